@@ -1,0 +1,143 @@
+"""What all layers share: parameters, gradients, mode (chapter 5; `torch.nn.Module`)."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+
+class Layer:
+    """A forward pass, its backward pass, and the arrays that it learns.
+
+    A layer defines `forward(x)` and `backward(grad_y)`.
+    Calling it runs `forward`; `backward` returns the gradient of the input
+    and adds the gradients of the parameters to `grads`.
+
+    Attributes:
+        params    the layer's arrays by torch's names, those of inner layers included
+        grads     their gradients, under the same names
+        training  True in training mode, False in evaluation mode
+        layers    the inner layers by name (empty for most)
+
+    Example:
+        >>> layer = Layer()
+        >>> layer.add_params(weight=np.array([1.0, 2.0]))
+        >>> layer.grads
+        {'weight': array([0., 0.])}
+    """
+
+    def __init__(self) -> None:
+        self.own_params: dict[str, np.ndarray] = {}
+        self.own_grads: dict[str, np.ndarray] = {}
+        self.layers: dict[str, Layer] = {}
+        self.training = True
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.forward(*args, **kwargs)
+
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        raise NotImplementedError(f"{type(self).__name__} has no forward pass")
+
+    def backward(self, *args: Any, **kwargs: Any) -> Any:
+        raise NotImplementedError(f"{type(self).__name__} has no backward pass")
+
+    def add_params(self, **params: np.ndarray) -> None:
+        """Register arrays to learn, each with a gradient of zeros."""
+        self.own_params |= params
+        self.own_grads |= {name: np.zeros_like(p) for name, p in params.items()}
+
+    def add_grads(self, **grads: np.ndarray) -> None:
+        """Add to the gradients, as torch does, until `zero_grad` is called."""
+        for name, grad in grads.items():
+            self.own_grads[name] += grad
+
+    @property
+    def params(self) -> dict[str, np.ndarray]:
+        inner = {
+            f"{i}.{k}": p for i, la in self.layers.items() for k, p in la.params.items()
+        }
+        return self.own_params | inner
+
+    @property
+    def grads(self) -> dict[str, np.ndarray]:
+        inner = {
+            f"{i}.{k}": g for i, la in self.layers.items() for k, g in la.grads.items()
+        }
+        return self.own_grads | inner
+
+    def zero_grad(self) -> None:
+        """Set every gradient to zero."""
+        for grad in self.grads.values():
+            grad[...] = 0
+
+    def train(self, mode: bool = True) -> "Layer":
+        """Enter training mode, or evaluation mode if not `mode`; returns the layer."""
+        self.training = mode
+        for layer in self.layers.values():
+            layer.train(mode)
+        return self
+
+    def eval(self) -> "Layer":
+        """Enter evaluation mode; returns the layer."""
+        return self.train(False)
+
+    def double(self) -> "Layer":
+        """Turn every array into float64; returns the layer."""
+        self.own_params = {k: p.astype(np.float64) for k, p in self.own_params.items()}
+        self.own_grads = {k: g.astype(np.float64) for k, g in self.own_grads.items()}
+        for layer in self.layers.values():
+            layer.double()
+        return self
+
+    def state_dict(self) -> dict[str, np.ndarray]:
+        """The layer's arrays by torch's names."""
+        return self.params
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Copy arrays, or torch tensors, into the layer's own.
+
+        Raises:
+            KeyError: a name is missing or unknown.
+            ValueError: an array has another shape than the layer's.
+        """
+        own = self.state_dict()
+        if own.keys() != state.keys():
+            missing, unknown = (
+                sorted(own.keys() - state.keys()),
+                sorted(state.keys() - own.keys()),
+            )
+            raise KeyError(f"state_dict: missing {missing}, unknown {unknown}")
+        arrays = {name: np.asarray(value) for name, value in state.items()}
+        for name, array in arrays.items():
+            if array.shape != own[name].shape:
+                came, want = array.shape, own[name].shape
+                raise ValueError(
+                    f"state_dict: {name} has shape {came}, expected {want}"
+                )
+        for name, array in arrays.items():
+            own[name][...] = array
+
+
+class Sequential(Layer):
+    """Layers one after the other (`torch.nn.Sequential`).
+
+    Inner layers are named "0", "1", ..., their parameters "0.weight" and so on.
+
+    Example:
+        >>> Sequential(Layer(), Layer()).layers.keys()
+        dict_keys(['0', '1'])
+    """
+
+    def __init__(self, *layers: Layer) -> None:
+        super().__init__()
+        self.layers = {str(i): layer for i, layer in enumerate(layers)}
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        for layer in self.layers.values():
+            x = layer(x)
+        return x
+
+    def backward(self, grad_y: np.ndarray) -> np.ndarray:
+        for layer in reversed(self.layers.values()):
+            grad_y = layer.backward(grad_y)
+        return grad_y

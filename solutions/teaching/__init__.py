@@ -1,0 +1,1 @@
+"""Functions that only a chapter needs: readable answers to exercises."""
