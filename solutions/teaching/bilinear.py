@@ -1,4 +1,4 @@
-"""The bilinear layer: a linear layer with two inputs (chapter 2; `torch.nn.Bilinear`)."""
+"""A linear layer with two inputs (chapter 2; `torch.nn.Bilinear`)."""
 
 import numpy as np
 
