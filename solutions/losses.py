@@ -76,18 +76,23 @@ def cross_entropy_forward(
     return loss, (log_softmax, target)
 
 
-def cross_entropy_backward(grad_loss: np.ndarray | float, cache: tuple) -> np.ndarray:
+def cross_entropy_backward(
+    grad_loss: np.ndarray | float, cache: tuple
+) -> tuple[np.ndarray, None]:
     """(softmax - one-hot target) / N, times the upstream gradient.
+
+    Returns:
+        grad_input, and None for the target: integers have no gradient.
 
     Example:
         >>> _, cache = cross_entropy_forward(np.array([[0.0, 0.0]]), np.array([1]))
         >>> cross_entropy_backward(1.0, cache)
-        array([[ 0.5, -0.5]])
+        (array([[ 0.5, -0.5]]), None)
     """
     log_softmax, target = cache
     grad_input = np.exp(log_softmax)
     grad_input[np.arange(len(target)), target] -= 1
-    return grad_input * (grad_loss / len(target))
+    return grad_input * (grad_loss / len(target)), None
 
 
 class MSELoss:
@@ -127,4 +132,4 @@ class CrossEntropyLoss:
 
     def backward(self, grad_loss: np.ndarray | float = 1.0) -> np.ndarray:
         """The gradient of the input; `grad_loss` is the upstream gradient."""
-        return cross_entropy_backward(grad_loss, self.cache)
+        return cross_entropy_backward(grad_loss, self.cache)[0]
