@@ -18,8 +18,8 @@ STUB = ("# YOUR CODE HERE", "raise NotImplementedError()")
 Definition = ast.FunctionDef | ast.ClassDef
 
 
-def imported_names(cell: str) -> list[tuple[str, str]]:
-    r"""The (module, name) pairs that a cell imports from `solutions`, in order.
+def imported_names(cell: str, package: str = "solutions") -> list[tuple[str, str]]:
+    r"""The (module, name) pairs that a cell imports from `package`, in order.
 
     Example:
         >>> imported_names("import math\nfrom solutions.linear import Linear")
@@ -27,16 +27,16 @@ def imported_names(cell: str) -> list[tuple[str, str]]:
     """
     return [
         (statement.module or "", alias.name)
-        for statement in solutions_imports(cell)
+        for statement in solutions_imports(cell, package)
         for alias in statement.names
     ]
 
 
-def solutions_imports(cell: str) -> list[ast.ImportFrom]:
-    """The statements of a cell that import from `solutions`.
+def solutions_imports(cell: str, package: str = "solutions") -> list[ast.ImportFrom]:
+    """The statements of a cell that import from `package`.
 
     Raises:
-        ValueError: an import has another form than `from solutions.module import name`.
+        ValueError: an import has another form than `from package.module import name`.
     """
     found = []
     for node in ast.walk(ast.parse(cell)):
@@ -46,15 +46,15 @@ def solutions_imports(cell: str) -> list[ast.ImportFrom]:
             modules = [node.module or ""]
         else:
             continue
-        if not any(module.split(".")[0] == "solutions" for module in modules):
+        if not any(module.split(".")[0] == package for module in modules):
             continue
         if (
             isinstance(node, ast.Import)
-            or modules == ["solutions"]
+            or modules == [package]
             or any(alias.asname or alias.name == "*" for alias in node.names)
         ):
             came = ast.unparse(node)
-            raise ValueError(f"write `from solutions.module import name`, not: {came}")
+            raise ValueError(f"write `from {package}.module import name`, not: {came}")
         found.append(node)
     return found
 
@@ -153,7 +153,7 @@ def free_names(source: str) -> set[str]:
 
 
 def inline(names: Iterable[tuple[str, str]], known: Collection[str] = ()) -> str:
-    """The source of the named definitions, each after what it needs of `solutions`.
+    """The source of the named definitions, each after what it needs of their package.
 
     Args:
         names: (module, name) pairs.
@@ -179,7 +179,7 @@ def inline(names: Iterable[tuple[str, str]], known: Collection[str] = ()) -> str
             sources[name] = definitions[name]
         elif name in imported:
             origin, statement = imported[name]
-            if origin.split(".")[0] == "solutions":
+            if origin.split(".")[0] == module.split(".")[0]:
                 add(origin, name)
             elif statement not in imports:
                 imports.append(statement)
