@@ -1,0 +1,143 @@
+"""Say how a student's array differs: type, shape, dtype, finite, value.
+
+A message shows entries of the student's own array, never the expected array.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+TOLERANCES = {4: (1e-4, 1e-5), 8: (1e-7, 1e-9)}  # bytes of a float: rtol, atol
+
+
+def assert_close(actual: Any, expected: np.ndarray | None, name: str) -> None:
+    """Fail, in words for a student, unless `actual` is `expected` up to rounding.
+
+    float64 agrees to rtol 1e-7 and atol 1e-9, float32 to 1e-4 and 1e-5, where atol
+    counts in units of the largest expected entry, if that is above 1.
+
+    Example:
+        >>> assert_close(np.array([1.0, 0.5]), np.array([4.0, 2.0]), "grad_bias")
+        Traceback (most recent call last):
+        AssertionError: grad_bias has the right shape, (2,), but 2 of 2 entries differ.
+          worst: entry (0,) is 1, too small by a factor of 4.
+    """
+    fault = difference(actual, expected, name)
+    if fault:
+        raise AssertionError(fault)
+
+
+def assert_unchanged(
+    after: Mapping[str, Any], before: Mapping[str, Any], function: str
+) -> None:
+    """Fail unless each argument still has every bit that it had before the call."""
+    for name, array in before.items():
+        if not identical(after[name], array):
+            raise AssertionError(
+                f"{function} changes its argument {name}. The caller still needs it."
+            )
+
+
+def identical(actual: Any, expected: Any) -> bool:
+    """Whether two arguments are the same to the bit: shape, dtype and entries."""
+    if not isinstance(expected, np.ndarray):
+        return type(actual) is type(expected) and actual == expected
+    return (
+        isinstance(actual, np.ndarray)
+        and actual.shape == expected.shape
+        and actual.dtype == expected.dtype
+        and actual.tobytes() == expected.tobytes()
+    )
+
+
+def difference(actual: Any, expected: np.ndarray | None, name: str) -> str:
+    """The first rung of the ladder on which `actual` fails; "" where it agrees."""
+    if expected is None:
+        return "" if actual is None else f"{name} is {kind(actual)}, not None."
+    if not isinstance(actual, np.ndarray):
+        return f"{name} is {kind(actual)}, not an array."
+    if actual.shape != expected.shape:
+        return f"{name} has shape {actual.shape}, not {expected.shape}."
+    if actual.dtype != expected.dtype:
+        return (
+            f"{name} has dtype {actual.dtype}, not {expected.dtype}, "
+            "the dtype of the arguments."
+        )
+    finite = np.isfinite(actual)
+    if not finite.all() and np.isfinite(expected).all():
+        return _not_finite(actual, finite, name)
+    return _values(actual, expected, name)
+
+
+def agree(actual: np.ndarray, expected: np.ndarray) -> np.ndarray:
+    """Entry by entry: whether two arrays of one shape agree up to rounding."""
+    exact = np.result_type(actual, expected).kind not in "fc"
+    if exact or actual.size == 0:
+        return np.asarray(actual == expected)
+    size = min(array.dtype.itemsize for array in (actual, expected))
+    rtol, atol = TOLERANCES.get(size, TOLERANCES[8])
+    finite = np.abs(expected[np.isfinite(expected)])
+    scale = max(1.0, float(finite.max(initial=0.0)))
+    close = np.isclose(actual, expected, rtol, atol * scale, equal_nan=True)
+    return np.asarray(close)
+
+
+def kind(value: Any) -> str:
+    """What a value is, in a student's words.
+
+    Example:
+        >>> kind([1, 2]), kind(None), kind(np.zeros(3))
+        ('a list', 'None', 'an array')
+    """
+    if value is None:
+        return "None"
+    if isinstance(value, np.ndarray):
+        return "an array"
+    word = type(value).__name__
+    if word == "Handle":
+        return "an object that is no array"
+    return ("an " if word[0] in "aeiou" else "a ") + word
+
+
+def _not_finite(actual: np.ndarray, finite: np.ndarray, name: str) -> str:
+    entry = _index(np.argmin(finite), actual.shape)
+    return (
+        f"{name} has the right shape, {actual.shape}, but {np.sum(~finite)} of "
+        f"{actual.size} entries are not finite.\n"
+        f"  first: entry {entry} is {actual[entry]}."
+    )
+
+
+def _values(actual: np.ndarray, expected: np.ndarray, name: str) -> str:
+    right = agree(actual, expected)
+    if right.all():
+        return ""
+    with np.errstate(invalid="ignore"):
+        gap = np.where(right, 0, np.nan_to_num(np.abs(np.subtract(actual, expected))))
+    entry = _index(np.argmax(gap), actual.shape)
+    return (
+        f"{name} has the right shape, {actual.shape}, but {np.sum(~right)} of "
+        f"{actual.size} {'entry differs' if actual.size == 1 else 'entries differ'}.\n"
+        f"  worst: entry {entry} is {actual[entry]:.6g}, "
+        f"{_how_far(actual, expected, entry)}."
+    )
+
+
+def _how_far(actual: np.ndarray, expected: np.ndarray, entry: tuple[int, ...]) -> str:
+    """How far off the worst entry is; a factor only where all entries share it."""
+    got, wanted = actual[entry], expected[entry]
+    if agree(-actual, expected).all():
+        return "and has the wrong sign"
+    if got and wanted and np.isfinite(wanted / got):
+        factor = wanted / got
+        if agree(actual * factor, expected).all():
+            sign = ", and has the wrong sign" if factor < 0 else ""
+            size = abs(factor)
+            word, ratio = ("small", size) if size > 1 else ("large", 1 / size)
+            return f"too {word} by a factor of {ratio:.6g}{sign}"
+    return f"off by {abs(np.subtract(got, wanted)):.6g}"
+
+
+def _index(flat: Any, shape: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(int(i) for i in np.unravel_index(flat, shape))

@@ -1,0 +1,153 @@
+"""The result of grading one submission: plain data, and its text for a student."""
+
+import json
+from dataclasses import asdict, dataclass
+from textwrap import indent
+from typing import Any, Self
+
+VERDICTS = (
+    "passed",
+    "failed",
+    "raised",
+    "timed out",
+    "out of memory",
+    "crashed",
+    "not answered",
+    "depends on",
+    "not graded",
+)
+
+
+@dataclass(frozen=True)
+class CheckResult:
+    """One check of one exercise: its points are earned if all its cases pass."""
+
+    title: str
+    exercise: str
+    points: float
+    """What the check is worth."""
+    verdict: str
+    message: str = ""
+    """What was seen in the first case that did not pass."""
+    hint: str = ""
+    """A question, where a known mistake gives the same results."""
+    cases: tuple[str, ...] = ()
+    """The cases that did not pass, by name."""
+
+    @property
+    def passed(self) -> bool:
+        return self.verdict == "passed"
+
+    @property
+    def earned(self) -> float:
+        return self.points if self.passed else 0
+
+
+@dataclass(frozen=True)
+class ExerciseResult:
+    """One exercise: its points are those of its checks."""
+
+    grade_id: str
+    title: str
+    anchor: str
+    checks: tuple[CheckResult, ...]
+
+    @property
+    def points(self) -> float:
+        return sum(check.earned for check in self.checks)
+
+    @property
+    def max_points(self) -> float:
+        return sum(check.points for check in self.checks)
+
+    @property
+    def verdict(self) -> str:
+        """Not graded if one check is not; else that of the first that did not pass."""
+        verdicts = [check.verdict for check in self.checks]
+        if "not graded" in verdicts:
+            return "not graded"
+        return next((v for v in verdicts if v != "passed"), "passed")
+
+
+@dataclass(frozen=True)
+class Report:
+    """What grading found, and what is needed to find it again."""
+
+    assignment: str
+    release: str
+    """The version of the release that was graded against."""
+    run: int
+    """Which draw of the inputs: they follow from the course's secret and this."""
+    exercises: tuple[ExerciseResult, ...]
+    notes: tuple[str, ...] = ()
+    """Sentences on the notebook: a duplicated cell, a line passed over."""
+    failures: tuple[str, ...] = ()
+    """Statements of the notebook that raised when it was loaded."""
+    sandboxed: bool = True
+
+    @property
+    def points(self) -> float:
+        return sum(exercise.points for exercise in self.exercises)
+
+    @property
+    def max_points(self) -> float:
+        return sum(exercise.max_points for exercise in self.exercises)
+
+    @property
+    def verdict(self) -> str:
+        """`graded`, or `not graded` where a person has to look."""
+        verdicts = [exercise.verdict for exercise in self.exercises]
+        return "not graded" if "not graded" in verdicts else "graded"
+
+    def to_json(self) -> str:
+        return json.dumps(asdict(self), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str | bytes) -> Self:
+        record: dict[str, Any] = json.loads(text)
+        record["exercises"] = tuple(_exercise(e) for e in record["exercises"])
+        return cls(**_tuples(record))
+
+
+def _exercise(record: dict[str, Any]) -> ExerciseResult:
+    checks = tuple(CheckResult(**_tuples(check)) for check in record["checks"])
+    return ExerciseResult(**{**record, "checks": checks})
+
+
+def _tuples(record: dict[str, Any]) -> dict[str, Any]:
+    """JSON has no tuples."""
+    return {k: tuple(v) if isinstance(v, list) else v for k, v in record.items()}
+
+
+def text(report: Report) -> str:
+    """The whole report, as `python -m autograde check` prints it."""
+    lines = [*report.notes]
+    if report.failures:
+        lines += ["When your notebook was loaded:"]
+        lines += [indent(failure, "  ") for failure in report.failures]
+    if not report.sandboxed:
+        lines += ["Graded WITHOUT a sandbox: this notebook could choose its marks."]
+    parts = ["\n".join(lines)] if lines else []
+    parts += [exercise_text(exercise) for exercise in report.exercises]
+    parts += [_row("Sum", report.points, report.max_points)]
+    return "\n\n".join(parts) + "\n"
+
+
+def exercise_text(exercise: ExerciseResult) -> str:
+    """One exercise: what each check saw, as it stands in the feedback."""
+    head = _row(exercise.title, exercise.points, exercise.max_points, exercise.verdict)
+    return "\n".join([head, *(check_text(check) for check in exercise.checks)])
+
+
+def check_text(check: CheckResult) -> str:
+    case = f"({check.cases[0]})" if check.cases and check.cases[0] else ""
+    lines = [_row("  " + check.title, check.earned, check.points, case)]
+    if check.message:
+        lines.append(indent(check.message, "    "))
+    if check.hint:
+        lines.append(indent(f"looks like: {check.hint}", "      "))
+    return "\n".join(lines)
+
+
+def _row(title: str, points: float, of: float, after: str = "") -> str:
+    return f"{title:<64} {points:g} / {of:g}   {after}".rstrip()

@@ -1,0 +1,104 @@
+"""What a student is told about an array that is not right."""
+
+import numpy as np
+import pytest
+
+from autograde.compare import assert_close, assert_unchanged, difference
+
+rng = np.random.default_rng(2)
+EXPECTED = rng.standard_normal((4, 3))
+
+
+def changed(entry, value, array=EXPECTED):
+    array = array.copy()
+    array[entry] = value
+    return array
+
+
+def test_right_is_right():
+    assert difference(EXPECTED.copy(), EXPECTED, "y") == ""
+    assert difference(np.zeros((0, 3)), np.zeros((0, 3)), "y") == ""
+    assert difference(None, None, "grad_bias") == ""
+    assert difference(np.array([np.nan, np.inf]), np.array([np.nan, np.inf]), "y") == ""
+
+
+@pytest.mark.parametrize(
+    ("actual", "message"),
+    [
+        (None, "y is None, not an array."),
+        ([1.0], "y is a list, not an array."),
+        (1.5, "y is a float, not an array."),
+        ({}, "y is a dict, not an array."),
+        (EXPECTED.T, "y has shape (3, 4), not (4, 3)."),
+        (EXPECTED.astype(np.float32), "y has dtype float32, not float64"),
+        (
+            changed((1, 2), np.nan),
+            "1 of 12 entries are not finite.\n  first: entry (1, 2) is nan",
+        ),
+        (-EXPECTED, "and has the wrong sign."),
+        (EXPECTED / 4, "too small by a factor of 4."),
+        (EXPECTED * 3, "too large by a factor of 3."),
+        (EXPECTED * -2, "too large by a factor of 2, and has the wrong sign."),
+        (
+            changed((2, 0), 100.0),
+            "1 of 12 entries differ.\n  worst: entry (2, 0) is 100, off by",
+        ),
+        (EXPECTED + 1e-5, "12 of 12 entries differ."),
+    ],
+)
+def test_each_rung_of_the_ladder(actual, message):
+    assert message in difference(actual, EXPECTED, "y")
+
+
+def test_the_first_rung_that_fails_is_the_one_that_is_told():
+    wrong_in_all = np.full((3, 4), np.nan, np.float32)
+    assert "shape" in difference(wrong_in_all, EXPECTED, "y")
+    assert "dtype" in difference(wrong_in_all.T, EXPECTED, "y")
+
+
+def test_no_entry_of_the_expected_array_is_shown():
+    message = difference(changed((0, 0), 7.0), EXPECTED, "y")
+    assert not any(f"{entry:.4g}" in message for entry in EXPECTED.flat)
+
+
+def test_a_gradient_that_must_be_none():
+    assert (
+        difference(np.zeros(3), None, "grad_bias") == "grad_bias is an array, not None."
+    )
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_another_order_of_adding_is_no_mistake(dtype):
+    """A loop rounds differently from a matrix product, also far from zero."""
+    x = (rng.standard_normal((5, 300)) + 1e4).astype(dtype)
+    weight = rng.standard_normal((4, 300)).astype(dtype)
+    loop = np.zeros((5, 4), dtype)
+    for d in reversed(range(300)):
+        loop += x[:, d, None] * weight[:, d]
+    assert not (loop == x @ weight.T).all()
+    assert_close(loop, x @ weight.T, "y")
+
+
+def test_entries_near_zero_are_not_excused_by_large_ones():
+    expected = np.array([100.0, 1e-3])
+    assert "entries differ" in difference(np.array([100.0, 0.0]), expected, "y")
+
+
+@pytest.mark.parametrize(
+    "after",
+    [
+        EXPECTED + 0.0 * 1 + 1e-15,
+        EXPECTED[:3],
+        EXPECTED.reshape(3, 4),
+        None,
+        EXPECTED.astype(np.float32),
+    ],
+)
+def test_a_changed_argument(after):
+    with pytest.raises(AssertionError, match="linear_forward changes its argument x"):
+        assert_unchanged({"x": after}, {"x": EXPECTED}, "linear_forward")
+
+
+def test_unchanged_arguments():
+    before = {"x": EXPECTED, "bias": None, "start_dim": 1}
+    assert_unchanged({"x": EXPECTED.copy(), "bias": None, "start_dim": 1}, before, "f")
