@@ -1,0 +1,1 @@
+"""The autograder: hidden checks on the trusted side, student code in a sandbox."""

@@ -1,0 +1,68 @@
+"""What a submission may use. One place; every default suits a chapter's exercises."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The limits of one submission.
+
+    Time is judged on the CPU seconds that the student's process used, so a busy machine
+    fails nobody. Wall time only ends what does not compute, such as a sleep.
+
+    Example:
+        >>> Limits(call_cpu=10.0).call_wall
+        100.0
+    """
+
+    load_cpu: float = 10.0
+    """CPU seconds for all statements of a notebook together."""
+
+    call_cpu: float = 2.0
+    """CPU seconds for one call; an exercise's call takes milliseconds."""
+
+    wall_factor: float = 10.0
+    """Wall seconds allowed for each CPU second."""
+
+    start_wall: float = 60.0
+    """Wall seconds for the sandbox to start (0.15 when nothing else runs)."""
+
+    session_cpu: int = 120
+    """CPU seconds of one session: the kernel's own limit, behind the others."""
+
+    restarts: int = 3
+    """How often loading starts again without a statement that ended the process."""
+
+    memory: int = 1 << 30
+    """Bytes of address space of one process; NumPy itself takes a quarter of that."""
+
+    processes: int = 1
+    """Processes and threads. More than one multiplies the memory."""
+
+    file_size: int = 1 << 20
+    """Bytes of one file. No disk is writable; this bounds files that live in memory."""
+
+    open_files: int = 32
+    """File descriptors of one process."""
+
+    reply_bytes: int = 1 << 26
+    """Bytes of all arrays in one reply."""
+
+    notebook_bytes: int = 100 << 20
+    """Bytes of a notebook, with its outputs."""
+
+    cell_characters: int = 100_000
+    """Characters of one cell."""
+
+    statements: int = 2_000
+    """Statements of a whole notebook."""
+
+    @property
+    def load_wall(self) -> float:
+        """Wall seconds for all statements of a notebook together."""
+        return self.load_cpu * self.wall_factor
+
+    @property
+    def call_wall(self) -> float:
+        """Wall seconds for one call."""
+        return self.call_cpu * self.wall_factor
