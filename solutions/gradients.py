@@ -1,6 +1,7 @@
 """Gradients from the definition, to check a backward pass against (chapter 1)."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -36,3 +37,44 @@ def numerical_vjp(
         x[index] = kept
         grad_x[index] = (above - below) / (2 * eps)
     return grad_x
+
+
+def check_gradients(
+    forward: Callable[..., tuple[np.ndarray, tuple]],
+    backward: Callable[[np.ndarray, tuple], Any],
+    grad_y: np.ndarray,
+    **arrays: np.ndarray,
+) -> None:
+    """Compare each gradient that `backward` returns with central differences.
+
+    Draw `grad_y` and the arrays at random, with sizes that differ: ones and squares
+    hide mistakes.
+
+    Raises:
+        AssertionError: a gradient is missing, has another shape than its array, or
+            a wrong entry (the message names the worst one).
+
+    Example:
+        >>> forward, backward = lambda x: (x * x, (x,)), lambda grad_y, cache: grad_y
+        >>> x, grad_y = np.array([3.0, 4.0]), np.array([1.0, 2.0])
+        >>> check_gradients(forward, backward, grad_y, x=x)
+        Traceback (most recent call last):
+        AssertionError: grad_x[1] is 2, but central differences give 16
+    """
+    _, cache = forward(**arrays)
+    grads = backward(grad_y, cache)
+    grads = grads if isinstance(grads, tuple) else (grads,)
+    assert len(grads) == len(arrays), f"{len(grads)} gradients for {len(arrays)} arrays"
+    for (name, array), grad in zip(arrays.items(), grads, strict=True):
+
+        def output(changed: np.ndarray, name: str = name) -> np.ndarray:
+            return forward(**arrays | {name: changed})[0]
+
+        shape, expected = np.shape(grad), numerical_vjp(output, array, grad_y)
+        assert shape == array.shape, f"grad_{name} is {shape}, {name} is {array.shape}"
+        gap = np.abs(grad - expected)
+        worst = np.unravel_index(np.argmax(gap), shape)
+        assert gap[worst] <= 1e-6 * max(1, np.abs(expected).max()), (
+            f"grad_{name}[{', '.join(map(str, worst))}] is {grad[worst]:.4g}, "
+            f"but central differences give {expected[worst]:.4g}"
+        )
