@@ -1,0 +1,80 @@
+"""Marks as a table: one row a student, one column an exercise."""
+
+import csv
+from pathlib import Path
+
+from nbgrader.api import Assignment, Gradebook, MissingEntry
+from nbgrader.plugins import ExportPlugin
+
+Row = dict[str, str | float]
+
+
+class MarksExport(ExportPlugin):  # type: ignore[misc]
+    """For `nbgrader export`; takes its --to, --assignment and --student."""
+
+    def export(self, gradebook: Gradebook) -> None:
+        """Write the CSV file."""
+        path = Path(self.to or "grades.csv")
+        students = [str(student) for student in self.student]
+        assignments = [str(assignment) for assignment in self.assignment]
+        write_csv(path, rows(gradebook, assignments, students))
+        self.log.info("Wrote %s", path)
+
+
+def rows(
+    gradebook: Gradebook, assignments: list[str], students: list[str]
+) -> list[Row]:
+    """One row a student; no names given means all of them."""
+    chosen = [
+        a for a in gradebook.assignments if not assignments or a.name in assignments
+    ]
+    return [
+        {
+            "student": student.id,
+            "last_name": student.last_name or "",
+            "first_name": student.first_name or "",
+            **{k: v for a in chosen for k, v in _marks(gradebook, a, student.id).items()},
+        }
+        for student in sorted(gradebook.students, key=lambda student: student.id)
+        if not students or student.id in students
+    ]
+
+
+def write_csv(path: Path, rows: list[Row]) -> None:
+    """Write rows that have the same columns."""
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, list(rows[0]) if rows else ["student"])
+        writer.writeheader()
+        writer.writerows(rows)
+
+
+def _marks(gradebook: Gradebook, assignment: Assignment, student: str) -> Row:
+    """The columns of one assignment: its exercises, sum, penalty, total, state."""
+    name = assignment.name
+    cells = [cell.name for book in assignment.notebooks for cell in _graded(book)]
+    points: dict[str, float] = dict.fromkeys(cells, 0.0)
+    score = penalty = 0.0
+    state, timestamp = "not handed in", ""
+    try:
+        submission = gradebook.find_submission(name, student)
+    except MissingEntry:
+        pass
+    else:
+        points |= {g.name: g.score for book in submission.notebooks for g in book.grades}
+        score, penalty = submission.score, submission.late_submission_penalty or 0.0
+        state = "needs a person" if submission.needs_manual_grade else "graded"
+        timestamp = str(submission.timestamp or "")
+    columns: Row = {
+        **{cell.removeprefix("check_"): points[cell] for cell in cells},
+        "points": score,
+        "late_penalty": penalty,
+        "total": max(0.0, score - penalty),
+        "of": assignment.max_score,
+        "handed_in": timestamp,
+        "state": state,
+    }
+    return {f"{name}.{column}": value for column, value in columns.items()}
+
+
+def _graded(notebook: object) -> list[object]:
+    return [*notebook.grade_cells, *notebook.task_cells]  # type: ignore[attr-defined]

@@ -1,0 +1,156 @@
+"""The page that a student reads: what each check saw, in the student's own terms.
+
+A report and a graded notebook go in, one HTML file comes out. Everything is escaped;
+the page runs nothing and loads nothing.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from nbconvert.exporters import Exporter
+from nbgrader.api import Gradebook, MissingEntry
+from traitlets import Unicode
+
+from autograde import gradebook
+from autograde.course import Course, UserError, keep_timestamp, write
+from autograde.report import CheckResult, ExerciseResult, Report
+
+COLORS = {"passed": "good", "not answered": "open", "not graded": "open"}
+
+
+def write_feedback(
+    course: Course, assignment: str, student: str, report: Report
+) -> Path:
+    """Write one student's page into nbgrader's feedback folder; return its path."""
+    html = page(course, assignment, student, report)
+    path = course.feedback(assignment, student)
+    keep_timestamp(course.folder("submitted", assignment, student), path.parent)
+    write(path, html.encode("utf-8", "replace"))
+    return path
+
+
+def page(course: Course, assignment: str, student: str, report: Report) -> str:
+    """The page as HTML."""
+    mark = gradebook.mark(course, assignment, student)
+    answers = _answers(course, assignment, student)
+    comments = _comments(course, assignment, student)
+    exercises = []
+    for result in report.exercises:
+        name = result.grade_id.removeprefix("check_")
+        points = mark.exercises.get(gradebook.check_id(result), result.points)
+        exercises.append(
+            {
+                "id": name,
+                "result": result,
+                "points": points,
+                "color": _color(result),
+                "code": answers.get(name, ""),
+                "comment": comments.get(name, ""),
+                "link": _link(course, assignment, result.anchor),
+            }
+        )
+    return _template().render(
+        title=_title(course, assignment),
+        student=student,
+        report=report,
+        exercises=exercises,
+        total=mark.total,
+        penalty=mark.penalty,
+        ungraded=mark.needs_manual_grade,
+    )
+
+
+class FeedbackExporter(Exporter):  # type: ignore[misc]
+    """Puts our page in the place of nbgrader's, for `nbgrader generate_feedback`."""
+
+    file_extension = Unicode(".html")
+    book_url = Unicode(
+        "", help="Where the students read the book, for links to its sections."
+    ).tag(config=True)
+
+    def from_filename(
+        self, filename: str, resources: dict[str, Any] | None = None, **_kw: Any
+    ) -> tuple[str, dict[str, Any]]:
+        """The page for a graded notebook, from the stored report."""
+        resources = {**(resources or {}), "output_extension": self.file_extension}
+        about = resources["nbgrader"]
+        course = Course(self.parent.coursedir, self.parent)
+        return page_of(course, about["assignment"], about["student"]), resources
+
+
+def page_of(course: Course, assignment: str, student: str) -> str:
+    """The page of a student who was graded before."""
+    return page(course, assignment, student, report_of(course, assignment, student))
+
+
+def report_of(course: Course, assignment: str, student: str) -> Report:
+    """The stored report that a student's marks come from, with all its notes.
+
+    Raises:
+        UserError: there is none.
+    """
+    key = gradebook.recorded(course, assignment, student)
+    report = course.stored(assignment, key) if key else None
+    if report is None:
+        raise UserError(
+            f"{student} has no report on {assignment} yet; "
+            f"run `python -m autograde grade {assignment}` first."
+        )
+    return course.handed(assignment, student).annotate(report)
+
+
+def _template() -> Any:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters["points"] = lambda points: f"{points:g}"
+    environment.filters["color"] = _color
+    return environment.get_template("feedback.html")
+
+
+def _color(result: CheckResult | ExerciseResult) -> str:
+    return COLORS.get(result.verdict, "bad")
+
+
+def _title(course: Course, assignment: str) -> str:
+    """The chapter's title: the first heading of the released notebook."""
+    for cell in gradebook.released(course, assignment).cells:
+        for line in cell.source.splitlines():
+            if cell.cell_type == "markdown" and line.startswith("# "):
+                return str(line[2:].strip())
+    return assignment
+
+
+def _answers(course: Course, assignment: str, student: str) -> dict[str, str]:
+    """What the student wrote, by exercise, from the clean notebook."""
+    path = course.graded(assignment, student)
+    if not path.is_file():
+        return {}
+    notebook = nbformat.reads(path.read_text("utf-8"), as_version=4)
+    return {
+        cell.metadata.nbgrader.grade_id: cell.source
+        for cell in notebook.cells
+        if cell.metadata.get("nbgrader", {}).get("solution")
+    }
+
+
+def _comments(course: Course, assignment: str, student: str) -> dict[str, str]:
+    """What an instructor wrote in formgrader, by exercise."""
+    with Gradebook(course.db_url, course.coursedir.course_id) as book:
+        try:
+            submission = book.find_submission_notebook(assignment, assignment, student)
+        except MissingEntry:
+            return {}
+        return {c.name: c.manual_comment or "" for c in submission.comments}
+
+
+def _link(course: Course, assignment: str, anchor: str) -> str:
+    """Where the exercise stands in the book; empty while nobody said where that is."""
+    url = str(FeedbackExporter(parent=course.parent).book_url).rstrip("/")
+    return f"{url}/chapters/{assignment}.html#{anchor}" if url and anchor else ""

@@ -1,0 +1,103 @@
+"""A class in the terminal: one row a student."""
+
+from collections.abc import Mapping, Sequence
+
+from autograde.classroom import Graded
+from autograde.gradebook import Mark, check_id
+from autograde.report import ExerciseResult
+
+SHORT = {
+    "raised": "raised",
+    "timed out": "time",
+    "out of memory": "memory",
+    "crashed": "crash",
+    "not answered": "-",
+    "depends on": "dep.",
+    "not graded": "?",
+}
+LEGEND = (
+    "A number: points. raised, time, memory, crash: how the answer ended. "
+    "-: not answered.\ndep.: its own forward pass fails. ?: not graded, "
+    "a person has to look. *: marked by a person."
+)
+
+
+def table(
+    graded: Sequence[Graded],
+    marks: Mapping[str, Mark],
+    remarks: Mapping[str, str] | None = None,
+    width: int = 100,
+) -> str:
+    """The rows under a head with a column an exercise.
+
+    Args:
+        graded: the submissions, in order; all of one assignment.
+        marks: what the gradebook says of each student.
+        remarks: what stands in the last column; else the notes of the report.
+        width: columns of the terminal.
+    """
+    if not graded:
+        return "Nobody handed anything in."
+    exercises = max((g.report.exercises for g in graded), key=len)
+    heads = [_number(exercise, i) for i, exercise in enumerate(exercises, 1)]
+    longest = max([7, *(len(g.handed.student) for g in graded)])
+    name = min(longest, 20)
+    of = max(g.report.max_points for g in graded)
+    rows = [
+        [
+            g.handed.student[:name].ljust(name),
+            *(_cell(e, marks[g.handed.student]) for e in _padded(g, len(exercises))),
+            f"{marks[g.handed.student].total:g}".rjust(6),
+            _remark(g, marks[g.handed.student], remarks),
+        ]
+        for g in graded
+    ]
+    head = ["student".ljust(name), *(h.rjust(6) for h in heads), f"of {of:g}".rjust(6), ""]
+    lines = ["  ".join(row)[:width].rstrip() for row in [head, *rows]]
+    lines.insert(1, "-" * max(map(len, lines)))
+    keys = [f"{h}: {_name(e)}" for h, e in zip(heads, exercises, strict=True)]
+    return "\n".join([*lines, "", *_wrapped(keys, width), LEGEND])
+
+
+def _padded(graded: Graded, columns: int) -> list[ExerciseResult | None]:
+    exercises: list[ExerciseResult | None] = list(graded.report.exercises)
+    return exercises + [None] * (columns - len(exercises))
+
+
+def _cell(exercise: ExerciseResult | None, mark: Mark) -> str:
+    """Points where there are any or the answer is merely wrong, else how it ended."""
+    if exercise is None:
+        return "?".rjust(6)
+    points = mark.exercises.get(check_id(exercise), 0.0)
+    if points != exercise.points:
+        return f"{points:g}*".rjust(6)
+    if points:
+        return f"{points:g}".rjust(6)
+    return SHORT.get(exercise.verdict, f"{points:g}").rjust(6)
+
+
+def _remark(graded: Graded, mark: Mark, remarks: Mapping[str, str] | None) -> str:
+    late = f"late, -{mark.penalty:g}" if mark.penalty else ""
+    said = (remarks or {}).get(graded.handed.student) or " ".join(graded.report.notes)
+    return " ".join(f"{late} {said}".split())
+
+
+def _number(exercise: ExerciseResult, position: int) -> str:
+    """2.1 of the title "2.1 The linear layer, forward"; else its position."""
+    first = exercise.title.split(" ", 1)[0]
+    return first if first.replace(".", "").isdigit() else str(position)
+
+
+def _name(exercise: ExerciseResult) -> str:
+    return f"{exercise.grade_id.removeprefix('check_')} ({exercise.max_points:g})"
+
+
+def _wrapped(words: Sequence[str], width: int) -> list[str]:
+    lines = [""]
+    for word in words:
+        joined = f"{lines[-1]}  {word}" if lines[-1] else word
+        if len(joined) > width:
+            lines.append(word)
+        else:
+            lines[-1] = joined
+    return lines
