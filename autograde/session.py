@@ -1,0 +1,237 @@
+"""A student's program, loaded and ready to be called: what holds with any sandbox."""
+
+import builtins
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from autograde import wire
+from autograde.limits import Limits
+from autograde.worker import Worker
+
+KINDS = {
+    name
+    for name, value in vars(builtins).items()
+    if isinstance(value, type) and issubclass(value, BaseException)
+}
+
+
+class SandboxError(Exception):
+    """Our own failure: no sandbox, or one that did not start. Never the student's."""
+
+
+class StudentFault(Exception):  # noqa: N818 (a verdict, no error of ours)
+    """Student code did not answer a call with a value."""
+
+
+class StudentError(StudentFault):
+    """Student code raised an exception.
+
+    Attributes:
+        kind: the built-in type that comes nearest, such as "IndexError".
+        message: its text, shortened. It may quote hidden inputs.
+        where: "line 7 of your cell linear_forward", or "".
+    """
+
+    def __init__(self, kind: str, message: str, where: str) -> None:
+        super().__init__(f"{kind}: {message}" + (f" ({where})" if where else ""))
+        self.kind, self.message, self.where = kind, message, where
+
+
+class NotAnswered(StudentFault):
+    """A function is not defined, or raises NotImplementedError; `name` says which."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(f"{name} is not answered yet")
+        self.name = name
+
+
+class TimedOut(StudentFault):
+    """Student code took more time than its limit."""
+
+
+class OutOfMemory(StudentFault):
+    """Student code asked for more memory than its limit."""
+
+
+class Crashed(StudentFault):
+    """The student's process ended."""
+
+
+class Garbled(StudentFault):
+    """What came back is not a value: malformed, or too large."""
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One statement of a student's program, or of the release's."""
+
+    source: str
+    cell: str
+    """What a student calls the cell: "your cell linear_forward"."""
+    line: int
+    """The statement's first line in that cell."""
+    kind: str
+    """import, definition or assignment."""
+    names: tuple[str, ...] = ()
+    """What it defines, as far as its text shows."""
+    student: bool = True
+    """The student's own. Only these are reported when they fail."""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a call returned, and its arguments as they are after the call."""
+
+    value: Any
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+
+
+class Session(Protocol):
+    """A loaded program. After TimedOut or Crashed it is dead: open another."""
+
+    failures: tuple[str, ...]
+
+    @property
+    def alive(self) -> bool: ...
+
+    def call(
+        self,
+        name: str,
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+        keep: tuple[int, ...] = (),
+    ) -> Reply:
+        """Call a function of the notebook with copies of the arguments.
+
+        Args:
+            name: as the notebook has it; dotted for a method (`Linear.backward`, whose
+                first argument is the handle of a `Linear`); built-ins too (`getattr`).
+            args: data, or `Handle`, `Seed`, `Name`.
+            kwargs: likewise.
+            keep: the places in a returned tuple whose item stays inside as a `Handle`,
+                such as (1,) for a cache. What is not data becomes a `Handle` anyway.
+
+        Raises:
+            StudentFault: one of its subclasses.
+        """
+        ...
+
+    def close(self) -> None: ...
+
+
+class Client:
+    """The requests of a session, and what the replies mean; `_ask` carries them."""
+
+    def __init__(self, program: Iterable[Statement]) -> None:
+        self._cells = {statement.cell for statement in program}
+        self._failed: dict[str, StudentError] = {}
+        self.failures: tuple[str, ...] = ()
+
+    def _ask(self, frame: bytes, call: bool) -> Any:
+        raise NotImplementedError
+
+    def execute(self, statement: Statement) -> None:
+        """Execute one statement; if it fails, note it and go on."""
+        request = {
+            "do": "exec",
+            "source": statement.source,
+            "cell": statement.cell,
+            "line": statement.line,
+        }
+        try:
+            self._value(self._ask(wire.encode(request), False), "")
+        except (StudentError, NotAnswered, OutOfMemory) as error:
+            self.note(statement, error)
+
+    def note(self, statement: Statement, error: StudentFault) -> None:
+        """Remember that a statement failed, and what it would have defined."""
+        where = f"line {statement.line} of {statement.cell}"
+        if isinstance(error, StudentError):
+            where = error.where or where
+            text = f"{error.kind}: {error.message}"
+        else:
+            error, text = StudentError("RuntimeError", str(error), where), str(error)
+        if statement.student:
+            self.failures += (f"{where}: {text}",)
+        self._failed |= dict.fromkeys(statement.names, error)
+
+    def call(
+        self,
+        name: str,
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+        keep: tuple[int, ...] = (),
+    ) -> Reply:
+        """See `Session.call`."""
+        request = {
+            "do": "call",
+            "name": name,
+            "args": args,
+            "kwargs": kwargs or {},
+            "keep": keep,
+        }
+        reply = self._value(self._ask(wire.encode(request), True), name)
+        match reply:
+            case {"value": value, "args": tuple(after), "kwargs": dict(options)}:
+                return Reply(value, after, options)
+        raise Garbled(f"{name} sent a reply that is not one")
+
+    def _value(self, reply: Any, name: str) -> Any:
+        """The reply, or the fault that it tells of; all of it may be a lie."""
+        match reply:
+            case {"fault": "memory"}:
+                raise OutOfMemory("needs more memory than its limit")
+            case {"fault": "undefined"}:
+                raise self._failed.get(name.split(".")[0]) or NotAnswered(name)
+            case {"fault": "unsendable", "message": str(message)}:
+                raise Garbled(f"what {name} returned {printable(message)}")
+            case {"fault": "raised", "kind": "NotImplementedError", "function": str(f)}:
+                raise NotAnswered(f if f.isidentifier() else name)
+            case {
+                "fault": "raised",
+                "kind": str(kind),
+                "message": str(message),
+                "cell": str(cell),
+                "line": int(line),
+            }:
+                where = (
+                    f"line {line}"[:20] + f" of {cell}" if cell in self._cells else ""
+                )
+                kind = kind if kind in KINDS else "Exception"
+                raise StudentError(kind, printable(message), where)
+            case {"value": _}:
+                return reply
+        raise Garbled("the sandbox sent something that is no reply")
+
+
+def printable(text: str, length: int = 300) -> str:
+    """A hostile text on one short line, without control characters."""
+    return "".join(c if c.isprintable() else " " for c in text[:length])
+
+
+class LocalSession(Client):
+    """A session in this very process: for our own code, never for a student's.
+
+    Example:
+        >>> code = Statement("def f(x): return x + 1", "the cell", 1, "definition")
+        >>> LocalSession([code]).call("f", (1,)).value
+        2
+    """
+
+    alive = True
+
+    def __init__(
+        self, program: Sequence[Statement], limits: Limits | None = None
+    ) -> None:
+        super().__init__(program)
+        self._worker = Worker((limits or Limits()).reply_bytes)
+        for statement in program:
+            self.execute(statement)
+
+    def _ask(self, frame: bytes, call: bool) -> Any:
+        return wire.decode_frame(self._worker.frame(wire.decode_frame(frame)))
+
+    def close(self) -> None:
+        """Nothing to end."""
