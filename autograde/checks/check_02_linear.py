@@ -111,11 +111,18 @@ def flatten_problem(rng, shape, dtype=np.float64, **options):
 
 
 @pytest.fixture(
-    params=[(4, 3, 2), (3, 3, 3), (2, 3, 1, 5), (1, 2, 3), (0, 3, 2), (5, 2)],
-    ids="x has shape {}".format,
+    params=[
+        ((4, 3, 2), "float64"),
+        ((3, 3, 3), "float32"),
+        ((2, 3, 1, 5), "float64"),
+        ((1, 2, 3), "int64"),
+        ((0, 3, 2), "float64"),
+        ((5, 2), "float64"),
+    ],
+    ids="{0[1]} of shape {0[0]}".format,
 )
 def image(request, rng):
-    return flatten_problem(rng, request.param)
+    return flatten_problem(rng, *request.param)
 
 
 @pytest.fixture(
@@ -125,11 +132,6 @@ def image(request, rng):
 def chosen(request, rng):
     start, end = request.param
     return flatten_problem(rng, (2, 3, 4, 5), start_dim=start, end_dim=end)
-
-
-@pytest.fixture(params=[np.float32, np.int64], ids="{0.__name__}".format)
-def other_dtype(request, rng):
-    return flatten_problem(rng, (4, 3, 2), request.param)
 
 
 @pytest.mark.points("check_flatten_forward", 1)

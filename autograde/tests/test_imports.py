@@ -14,7 +14,7 @@ ALLOWED = {
     "solutions": {"numpy", "solutions"},
     "book/extension": {"docutils", "sphinx", "solutions", "yaml"},
     "autograde/checks": {"numpy", "torch", "pytest", "autograde"},
-    "autograde/mistakes": {"numpy", "autograde"},
+    "autograde/mistakes": {"numpy", "autograde", "solutions"},
     "autograde/wire.py": {"numpy"},
     "autograde/worker.py": {"numpy", "autograde.wire", "wire"},
 }

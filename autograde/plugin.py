@@ -1,0 +1,199 @@
+"""The hidden checks, collected once by pytest and replayed for each submission.
+
+A check is marked `points(check_id, n)` and takes the fixtures `student` and `rng`; its
+docstring is its line in the report. All its cases must pass.
+"""
+
+import hashlib
+import hmac
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from _pytest.runner import runtestprotocol
+
+from autograde.session import (
+    Crashed,
+    Garbled,
+    NotAnswered,
+    OutOfMemory,
+    StudentError,
+    TimedOut,
+)
+from autograde.student import Call, Student
+
+CHECKS = Path(__file__).parent / "checks"
+QUIET = [
+    "--collect-only",
+    "--assert=plain",
+    "--disable-plugin-autoload",
+    "--noconftest",
+    "--strict-markers",
+    "--import-mode=importlib",
+    "--config-file=/dev/null",
+    *("-o", "addopts="),
+]
+# What prints, captures, skips or writes has no part in grading.
+WITHOUT = ["terminal", "cacheprovider", "capture", "logging", "faulthandler", "warnings"]
+WITHOUT += ["skipping", "doctest", "unittest", "stepwise", "junitxml", "pastebin"]
+WITHOUT += ["threadexception", "unraisableexception", "tmpdir"]
+VERDICTS: dict[type[BaseException], str] = {
+    AssertionError: "failed",
+    StudentError: "raised",
+    NotAnswered: "not answered",
+    TimedOut: "timed out",
+    OutOfMemory: "out of memory",
+    Crashed: "crashed",
+    Garbled: "failed",
+}
+
+
+@dataclass(frozen=True)
+class Check:
+    """One check function."""
+
+    name: str
+    exercise: str
+    """nbgrader's id of the exercise, without `check_`."""
+    points: float
+    title: str
+
+
+@dataclass(frozen=True)
+class Case:
+    """One case of a check, run on one submission."""
+
+    check: Check
+    id: str
+    failure: BaseException | None
+    calls: tuple[Call, ...]
+    wrong: tuple[str, ...]
+    """The functions that raised, or returned something wrong, on the way."""
+
+    @property
+    def verdict(self) -> str:
+        """What the failure says; "not graded" is one that is not the student's."""
+        if self.failure is None:
+            return "passed"
+        kinds = (VERDICTS.get(kind) for kind in type(self.failure).__mro__)
+        return next(filter(None, kinds), "not graded")
+
+
+class Checks:
+    """The checks of one assignment, as a plugin of the pytest that collects them."""
+
+    def __init__(self, assignment: str, folder: Path = CHECKS) -> None:
+        self.assignment = assignment
+        self._items: list[pytest.Function] = []
+        self._errors: list[str] = []
+        self._student: Student | None = None
+        self._secret, self._run = b"", 0
+        self._failure: BaseException | None = None
+        self._collect(folder / f"check_{assignment}.py")
+
+    def _collect(self, path: Path) -> None:
+        args = [*QUIET, *(f"-pno:{name}" for name in WITHOUT), f"--rootdir={path.parent}"]
+        with _without_environment("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
+            code = pytest.main([*args, str(path)], plugins=[self])
+        if code != pytest.ExitCode.OK or not self._items:
+            raise RuntimeError(f"no checks in {path} ({code!r}): {self._errors}")
+
+    @property
+    def checks(self) -> tuple[Check, ...]:
+        """All checks, in the order of the file."""
+        return tuple(dict.fromkeys(_check(item) for item in self._items))
+
+    def run(self, student: Student, secret: bytes, run: int = 0) -> list[Case]:
+        """Every case of every check, on one submission."""
+        self._student, self._secret, self._run = student, secret, run
+        try:
+            return [self._case(item, student) for item in self._items]
+        finally:
+            self._student, self._secret, self._failure = None, b"", None
+
+    def _case(self, item: pytest.Function, student: Student) -> Case:
+        student.begin()
+        self._failure = None
+        item._initrequest()
+        runtestprotocol(item, log=False)
+        spec = getattr(item, "callspec", None)
+        return Case(
+            _check(item),
+            spec.id if spec else "",
+            self._failure,
+            tuple(student.calls),
+            tuple(dict.fromkeys(student.wrong)),
+        )
+
+    # ------------------------------------------------------------ fixtures
+
+    @pytest.fixture
+    def student(self) -> Student:
+        """The submission."""
+        assert self._student is not None
+        return self._student
+
+    @pytest.fixture
+    def rng(self, request: pytest.FixtureRequest) -> np.random.Generator:
+        """A generator that no student can foresee, and the instructor can repeat."""
+        what = f"{self.assignment}\n{request.node.nodeid}\n{self._run}"
+        seed = hmac.digest(self._secret, what.encode(), hashlib.sha256)
+        return np.random.default_rng(int.from_bytes(seed))
+
+    # ------------------------------------------------------------ hooks
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.addinivalue_line("markers", "points(check_id, n): what a check is worth")
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self._errors.append(str(report.longrepr))
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        self._items = [i for i in session.items if isinstance(i, pytest.Function)]
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> pytest.TestReport:
+        """Keep the exception; a traceback of ours would serve nobody."""
+        if call.excinfo is not None and self._failure is None:
+            self._failure = call.excinfo.value
+        outcome: Any = "failed" if call.excinfo else "passed"
+        when: Any = call.when
+        return pytest.TestReport(
+            item.nodeid, item.location, {}, outcome, None, when, duration=call.duration
+        )
+
+
+@cache
+def checks(assignment: str, folder: Path = CHECKS) -> Checks:
+    """The checks of an assignment, collected once in this process."""
+    torch.set_num_threads(1)
+    return Checks(assignment, folder)
+
+
+def _check(item: pytest.Function) -> Check:
+    marker = item.get_closest_marker("points")
+    title = " ".join((item.function.__doc__ or "").split())
+    if marker is None or not title:
+        raise RuntimeError(f"{item.nodeid} needs a docstring and points(check_id, n)")
+    check_id, points = marker.args
+    return Check(item.originalname, check_id.removeprefix("check_"), points, title)
+
+
+@contextmanager
+def _without_environment(*names: str) -> Iterator[None]:
+    """What the caller's shell says to pytest is not for these checks."""
+    before = {name: os.environ.pop(name) for name in names if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(before)
