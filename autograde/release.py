@@ -1,11 +1,14 @@
 """The release: a chapter's student notebook, and the record that grading needs."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
+ROOT = Path(__file__).resolve().parents[1]
 RECORDS = Path(__file__).parent / "releases"
 
 
@@ -76,3 +79,94 @@ def save(release: Release, records: Path = RECORDS) -> None:
     record = json.dumps(asdict(release), indent=1) + "\n"
     (folder / f"{release.version}.json").write_text(record, encoding="utf-8")
     (folder / "current").write_text(release.version + "\n", encoding="utf-8")
+
+
+def chapters(names: Sequence[str] = (), root: Path = ROOT) -> list[Path]:
+    """The chapters of these names, "02" or "02_linear"; without names, all of them.
+
+    Raises:
+        LookupError: there is no such chapter.
+    """
+    found = sorted((root / "book" / "chapters").glob("[0-9][0-9]_*.md"))
+    for name in names:
+        if not any(name in (path.stem, path.stem[:2]) for path in found):
+            known = ", ".join(path.stem for path in found)
+            raise LookupError(f"there is no chapter {name!r}; the chapters: {known}")
+    return [p for p in found if not names or p.stem in names or p.stem[:2] in names]
+
+
+def release(
+    names: Sequence[str] = (),
+    *,
+    root: Path = ROOT,
+    db_url: str | None = None,
+    package: str = "solutions",
+) -> list[Release]:
+    """Make the student notebooks of these chapters, without names of all.
+
+    Each stands in `notebooks/NN_name/`, the one with the answers in
+    `_build/source/NN_name/`, its record in `autograde/releases/NN_name/`.
+
+    Args:
+        names: "02" or "02_linear".
+        root: the project's folder.
+        db_url: a gradebook that is to know the assignments, by nbgrader's address.
+        package: where the chapters import their references from.
+
+    Raises:
+        ChapterError: a chapter breaks a rule.
+        LookupError: there is no such chapter.
+    """
+    import nbformat  # here and below: a grading worker only loads records
+
+    from autograde.chapter import build
+
+    done = []
+    for path in chapters(names, root):
+        notebook, made = build(path, package)
+        source = root / "_build" / "source" / path.stem / f"{path.stem}.ipynb"
+        source.parent.mkdir(parents=True, exist_ok=True)
+        nbformat.write(notebook, source)
+        _generate(path.stem, root, "_build/source", "notebooks", db_url)
+        save(made, root / "autograde" / "releases")
+        done.append(made)
+    return done
+
+
+def register(assignment: str, db_url: str, *, root: Path = ROOT) -> None:
+    """Tell a gradebook about an assignment that is released in `notebooks/` already.
+
+    Raises:
+        LookupError: it is not released.
+    """
+    if not (root / "notebooks" / assignment).is_dir():
+        raise LookupError(
+            f"{assignment} is not in {root / 'notebooks'}: release it first"
+        )
+    with TemporaryDirectory() as scratch:
+        _generate(assignment, root, "notebooks", scratch, db_url)
+
+
+def _generate(
+    assignment: str, root: Path, source: str, target: str, db_url: str | None
+) -> None:
+    """Run nbgrader's generate_assignment from one folder into another."""
+    from nbgrader.apps import NbGraderAPI
+    from nbgrader.converters import GenerateAssignment
+    from nbgrader.preprocessors import SaveCells
+    from traitlets.config import Config
+
+    config: Any = Config()
+    config.CourseDirectory.root = str(root)
+    config.CourseDirectory.source_directory = source
+    config.CourseDirectory.release_directory = target
+    if db_url is None:
+        steps = list(GenerateAssignment.preprocessors.default())
+        config.GenerateAssignment.no_database = True
+        steps.remove(SaveCells)
+        config.GenerateAssignment.preprocessors = steps
+    else:
+        config.CourseDirectory.db_url = db_url
+    result = NbGraderAPI(config=config).generate_assignment(assignment)
+    if not result["success"]:
+        raise RuntimeError(f"nbgrader released no {assignment}:\n{result['log']}")
