@@ -93,7 +93,9 @@ def grade(arguments: argparse.Namespace) -> int:
         )
     except KeyboardInterrupt:
         stop_workers()
-        print(f"\nStopped; {progress.done} graded now and kept. The same command goes on.")
+        print(
+            f"\nStopped; {progress.done} graded now and kept. The same command goes on."
+        )
         return 130
     print(table(graded, gradebook.marks(course, assignment)))
     print(f"\n{sum(g.fresh for g in graded)} graded, the rest unchanged.")
@@ -123,7 +125,10 @@ def export(arguments: argparse.Namespace) -> int:
     from autograde.export import rows, write_csv
 
     course = Course.open(arguments.course)
-    if course.db_url.startswith("sqlite") and not (course.root / "gradebook.db").exists():
+    if (
+        course.db_url.startswith("sqlite")
+        and not (course.root / "gradebook.db").exists()
+    ):
         raise UserError(f"there is no gradebook in {course.root}; grade first.")
     with Gradebook(course.db_url, course.coursedir.course_id) as book:
         write_csv(arguments.to, rows(book, arguments.assignments, []))
@@ -144,7 +149,7 @@ def demo(arguments: argparse.Namespace) -> int:
     """Show the whole loop on a class that does not exist."""
     from autograde.demo import run
 
-    return run(jobs=arguments.jobs)
+    return run(arguments.jobs, Progress("graded"))
 
 
 class Progress:
@@ -166,7 +171,9 @@ class Progress:
         live = sys.stderr.isatty()
         if live or done == total or done % 25 == 0:
             end = "\n" if done == total or not live else ""
-            print(f"\r{line:<60}" if live else line, end=end, file=sys.stderr, flush=True)
+            print(
+                f"\r{line:<60}" if live else line, end=end, file=sys.stderr, flush=True
+            )
 
 
 def _assignment_of(data: bytes, path: Path) -> str:
@@ -200,7 +207,9 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def command(run: Any) -> argparse.ArgumentParser:
-        sub = commands.add_parser(run.__name__, help=run.__doc__, description=run.__doc__)
+        sub = commands.add_parser(
+            run.__name__, help=run.__doc__, description=run.__doc__
+        )
         sub.set_defaults(run=run)
         return sub
 

@@ -110,7 +110,7 @@ class Course:
         return Handed(student, assignment, data, _timestamp(folder), notes)
 
     def secret(self) -> bytes:
-        """The secret that the inputs of the checks are drawn from, made on first use."""
+        """The secret that the checks draw their inputs from; made on first use."""
         path = self.root / "course_secret"
         try:
             descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
@@ -153,7 +153,9 @@ def disarm(folder: Path) -> None:
         if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
             target = f" to {os.readlink(path)}" if stat.S_ISLNK(mode) else ""
             path.unlink()
-            path.write_text(f"Here was a link or a device{target}.\n", "utf-8", "replace")
+            path.write_text(
+                f"Here was a link or a device{target}.\n", "utf-8", "replace"
+            )
 
 
 def keep_timestamp(source: Path, target: Path) -> None:
@@ -163,8 +165,10 @@ def keep_timestamp(source: Path, target: Path) -> None:
             write(target / name, (source / name).read_bytes())
 
 
-def _choose(notebooks: list[Path], assignment: str) -> tuple[Path | None, tuple[str, ...]]:
-    """The notebook to grade; by its name, else the one with most of nbgrader's cells."""
+def _choose(
+    notebooks: list[Path], assignment: str
+) -> tuple[Path | None, tuple[str, ...]]:
+    """The notebook to grade: by its name, else that with most of nbgrader's cells."""
     name = f"{assignment}.ipynb"
     if not notebooks:
         return None, (f"No notebook was handed in; expected {name}.",)

@@ -33,7 +33,11 @@ def rows(
             "student": student.id,
             "last_name": student.last_name or "",
             "first_name": student.first_name or "",
-            **{k: v for a in chosen for k, v in _marks(gradebook, a, student.id).items()},
+            **{
+                k: v
+                for a in chosen
+                for k, v in _marks(gradebook, a, student.id).items()
+            },
         }
         for student in sorted(gradebook.students, key=lambda student: student.id)
         if not students or student.id in students
@@ -60,7 +64,9 @@ def _marks(gradebook: Gradebook, assignment: Assignment, student: str) -> Row:
     except MissingEntry:
         pass
     else:
-        points |= {g.name: g.score for book in submission.notebooks for g in book.grades}
+        points |= {
+            g.name: g.score for book in submission.notebooks for g in book.grades
+        }
         score, penalty = submission.score, submission.late_submission_penalty or 0.0
         state = "needs a person" if submission.needs_manual_grade else "graded"
         timestamp = str(submission.timestamp or "")

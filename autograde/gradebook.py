@@ -99,7 +99,9 @@ def clean(original: NotebookNode, data: bytes) -> NotebookNode:
         if is_solution(known):
             known.source = cell.source[:LONGEST]
             answered.add(cell.grade_id)
-    notebook.cells = [c for cell in notebook.cells for c in (cell, *extra.get(id(cell), ()))]
+    notebook.cells = [
+        c for cell in notebook.cells for c in (cell, *extra.get(id(cell), ()))
+    ]
     return notebook
 
 

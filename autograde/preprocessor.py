@@ -1,4 +1,4 @@
-"""What `nbgrader_config.py` puts into nbgrader's Autograde: our sandbox for its kernel."""
+"""What `nbgrader_config.py` puts into nbgrader: our sandbox in place of its kernel."""
 
 from pathlib import Path
 from typing import Any
@@ -31,7 +31,7 @@ class CleanNotebook(NotebookExporter):  # type: ignore[misc]
     def from_filename(
         self, filename: str, resources: Resources | None = None, **kw: Any
     ) -> tuple[str, Resources]:
-        """A clean notebook from what was handed in; ours, of the next step, as it is."""
+        """A clean notebook from what was handed in; our own, later, as it is."""
         course, about = _course(self), (resources or {})["nbgrader"]
         assignment, student = about["assignment"], about["student"]
         folder = course.folder("submitted", assignment, student)

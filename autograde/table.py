@@ -52,7 +52,12 @@ def table(
         ]
         for g in graded
     ]
-    head = ["student".ljust(name), *(h.rjust(6) for h in heads), f"of {of:g}".rjust(6), ""]
+    head = [
+        "student".ljust(name),
+        *(h.rjust(6) for h in heads),
+        f"of {of:g}".rjust(6),
+        "",
+    ]
     lines = ["  ".join(row)[:width].rstrip() for row in [head, *rows]]
     lines.insert(1, "-" * max(map(len, lines)))
     keys = [f"{h}: {_name(e)}" for h, e in zip(heads, exercises, strict=True)]
