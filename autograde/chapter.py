@@ -6,8 +6,8 @@ and `given` hand out code that the grader runs too; check cells are nbgrader's o
 
 import ast
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from hashlib import sha256
 from itertools import zip_longest
 from pathlib import Path
 
@@ -16,6 +16,7 @@ import yaml
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
+from autograde.cells import bound, digest, modules, title
 from autograde.markdown import Converter
 from autograde.pages import Pages
 from autograde.release import Release, ReleaseCell, version_of
@@ -30,7 +31,14 @@ from solutions.exercise import (
 )
 
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
-LONG = 20  # lines; inlined code that is longer starts collapsed
+LOCKED = {
+    "grade": False,
+    "locked": True,
+    "schema_version": 3,
+    "solution": False,
+    "task": False,
+}
+LONG = 60  # lines; inlined code that is longer starts collapsed
 NUMPY_ONLY = sys.stdlib_module_names | {"numpy"}
 HIDING = {"hide-input", "remove-input", "hide-cell"}
 
@@ -120,13 +128,13 @@ def _code(chapter: _Chapter, cell: NotebookNode) -> list[NotebookNode]:
         raise ValueError(f"a cell is one of {' and '.join(kinds)}, not both")
     kind = kinds[0] if kinds else "check" if nbgrader.get("grade") else "code"
     if kind == "exercise":
-        made, record = _exercise(chapter, cell)
+        made = [_exercise(chapter, cell)]
     elif kind in ("setup", "given"):
-        made, record = _handed_out(chapter, cell, kind)
+        made = list(_handed_out(chapter, cell, kind))
     else:
-        made, record = _as_it_is(chapter, cell, kind)
-    chapter.recorded.append(record)
-    return [made, *_caption(chapter, cell)]
+        made = [_as_it_is(chapter, cell, kind)]
+    chapter.recorded += [record for _, record in made]
+    return [*(cell for cell, _ in made), *_caption(chapter, cell)]
 
 
 def _exercise(
@@ -151,7 +159,7 @@ def _exercise(
         raise ValueError(
             f"no exercise text has a number, a title and `:label: {label}`"
         )
-    number, title = chapter.converter.pages.exercises[label]
+    number, name = chapter.converter.pages.exercises[label]
     made = new_code_cell("\n\n\n".join(answer(source) for source in sources))
     made.metadata = _cleaned(cell)
     record = ReleaseCell(
@@ -159,7 +167,7 @@ def _exercise(
         source="\n\n\n".join(stub(source) for source in sources),
         grade_id=grade_id,
         names=tuple(name for _, name in pairs),
-        title=f"{number} {title}",
+        title=f"{number} {name}",
         anchor=label,
     )
     return made, record
@@ -167,35 +175,34 @@ def _exercise(
 
 def _handed_out(
     chapter: _Chapter, cell: NotebookNode, kind: str
-) -> tuple[NotebookNode, ReleaseCell]:
-    """A setup or given cell: locked, the source in the place of each import."""
-    pairs = imported_names(cell.source, chapter.package)
-    if asked := sorted({name for _, name in pairs} & set(chapter.exercises)):
-        raise ValueError(
-            f"{', '.join(asked)} is an exercise: no other cell may give it"
-        )
-    source = _inlined(chapter, cell.source, pairs)
-    used = free_names(source) & set(chapter.exercises)
-    if kind == "setup" and used:
-        raise ValueError(f"this needs the exercise {min(used)}: tag the cell `given`")
-    if unknown := sorted(free_names(source) - chapter.known - set(chapter.exercises)):
-        raise ValueError(
-            f"the cell reads {', '.join(unknown)}, which is defined nowhere"
-        )
-    if strangers := sorted(set(_modules(source)) - NUMPY_ONLY):
-        raise ValueError(
-            f"import {strangers[0]} in another cell: this one needs NumPy only"
-        )
-    bound = _bound(cell.source)
-    chapter.known |= set(_bound(source))
-    made = new_code_cell(source, metadata=_cleaned(cell))
-    if pairs and source.count("\n") >= LONG:
-        made.metadata["jupyter"] = {"source_hidden": True}
-    grade_id = f"{kind}_{bound[0] if bound else _digest(source)}"
-    nbgrader = {"grade_id": grade_id} | made.metadata.get("nbgrader", {})
-    fixed = {"grade": False, "locked": True, "solution": False, "task": False}
-    made.metadata["nbgrader"] = nbgrader | fixed | {"schema_version": 3}
-    return made, ReleaseCell(kind, source, nbgrader["grade_id"])
+) -> Iterator[tuple[NotebookNode, ReleaseCell]]:
+    """A setup or given cell: locked, the source of its imports in their place.
+
+    That source is a cell of its own, collapsed where it is long.
+    """
+    asked = set(chapter.exercises)
+    imported = {name for _, name in imported_names(cell.source, chapter.package)}
+    for source, inlined in _inlined(chapter, cell.source):
+        read, names = free_names(source), bound(source)
+        if answers := sorted(asked & {*imported, *names}):
+            raise ValueError(f"{answers[0]} is an exercise: no other cell may give it")
+        if kind == "setup" and read & asked:
+            raise ValueError(
+                f"it needs {min(read & asked)}, an exercise: tag it `given`"
+            )
+        if unknown := sorted(read - chapter.known - asked):
+            raise ValueError(
+                f"it reads {unknown[0]}, which no locked cell above defines"
+            )
+        if strangers := sorted(set(modules(source)) - NUMPY_ONLY):
+            raise ValueError(f"a {kind} cell needs NumPy only, no {strangers[0]}")
+        chapter.known |= set(names)
+        made = new_code_cell(source, metadata=_cleaned(cell))
+        if inlined and source.count("\n") >= LONG:
+            made.metadata["jupyter"] = {"source_hidden": True}
+        grade_id = f"{kind}_{title(source) or digest(source)}"
+        made.metadata["nbgrader"] = {**LOCKED, "grade_id": grade_id}
+        yield made, ReleaseCell(kind, source, grade_id)
 
 
 def _as_it_is(
@@ -203,7 +210,7 @@ def _as_it_is(
 ) -> tuple[NotebookNode, ReleaseCell]:
     """A check or an experiment."""
     for package in (chapter.package, "autograde"):
-        if package in _modules(cell.source):
+        if package in modules(cell.source):
             raise ValueError(
                 f"it imports {package}, which students do not have: tag the cell "
                 "`setup`, `given` or `exercise`"
@@ -214,18 +221,23 @@ def _as_it_is(
     return made, ReleaseCell(kind, cell.source, grade_id, points=points)
 
 
-def _inlined(chapter: _Chapter, source: str, pairs: list[tuple[str, str]]) -> str:
-    """A cell with the source of its imports from the package in their place."""
+def _inlined(chapter: _Chapter, source: str) -> Iterator[tuple[str, bool]]:
+    """The lines above a cell's imports from the package, their source, the lines below.
+
+    Each with True if it is source of the package.
+    """
     imports = _imports(chapter, source)
-    if not imports:
-        return source
-    known = chapter.known | set(chapter.exercises)
     lines = source.split("\n")
+    first = imports[0].lineno - 1 if imports else len(lines)
     for statement in reversed(imports):
         del lines[statement.lineno - 1 : statement.end_lineno]
-    first = imports[0].lineno - 1
-    parts = ["\n".join(lines[:first]), inline(pairs, known), "\n".join(lines[first:])]
-    return "\n\n\n".join(part.strip("\n") for part in parts if part.strip())
+    if above := "\n".join(lines[:first]).strip("\n"):
+        yield above, False
+    pairs = imported_names(source, chapter.package)
+    if given := inline(pairs, {*chapter.known, *chapter.exercises}):
+        yield given, True
+    if below := "\n".join(lines[first:]).strip("\n"):
+        yield below, False
 
 
 def _caption(chapter: _Chapter, cell: NotebookNode) -> list[NotebookNode]:
@@ -268,7 +280,7 @@ def _name(cells: list[NotebookNode]) -> None:
         name = cell.metadata.get("nbgrader", {}).get("grade_id")
         source = cell.source
         while not name or name in taken:
-            name, source = _digest(source), source + "\n"
+            name, source = digest(source), source + "\n"
         taken.add(name)
         cell.id = name
 
@@ -279,33 +291,3 @@ def _imports(chapter: _Chapter, source: str) -> list[ast.ImportFrom]:
     if any(statement.col_offset for statement in found):
         raise ValueError(f"import {chapter.package} on lines that are not indented")
     return found
-
-
-def _modules(source: str) -> list[str]:
-    """The top-level modules that a cell imports; its magics are no Python."""
-    lines = [line for line in source.split("\n") if not line.lstrip().startswith("%")]
-    modules: list[str] = []
-    for node in ast.walk(ast.parse("\n".join(lines))):
-        if isinstance(node, ast.Import):
-            modules += [alias.name for alias in node.names]
-        elif isinstance(node, ast.ImportFrom):
-            modules.append(node.module or "")
-    return [module.split(".")[0] for module in modules]
-
-
-def _bound(source: str) -> list[str]:
-    """The names that a cell's own statements define, in order."""
-    names: list[str] = []
-    for node in ast.parse(source).body:
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            names += [(a.asname or a.name).split(".")[0] for a in node.names]
-        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
-            names.append(node.name)
-        else:
-            stores = (n for n in ast.walk(node) if isinstance(n, ast.Name))
-            names += [n.id for n in stores if isinstance(n.ctx, ast.Store)]
-    return names
-
-
-def _digest(source: str) -> str:
-    return sha256(source.encode()).hexdigest()[:12]

@@ -188,8 +188,18 @@ def inline(names: Iterable[tuple[str, str]], known: Collection[str] = ()) -> str
 
     for module, name in names:
         add(module, name)
-    head = ["\n".join(sorted(imports))] if imports else []
+    head = ["\n".join(_merged(imports))] if imports else []
     return "\n\n\n".join([*head, *sources.values()])
+
+
+def _merged(imports: Iterable[str]) -> Iterator[str]:
+    """Import statements in order, those from the same module as one."""
+    groups: dict[str, list[str]] = {}
+    for statement in sorted(imports, key=lambda s: (s.startswith("from"), s)):
+        start, _, name = statement.rpartition("import ")
+        groups.setdefault(start or statement, []).append(name)
+    for start, names in groups.items():
+        yield f"{start}import {', '.join(names)}" if start[-1:] == " " else start
 
 
 @cache
