@@ -58,13 +58,14 @@ def need_sandbox(unsafe: bool = False) -> None:
     Raises:
         UserError: there is no sandbox here, and nobody said to go on without.
     """
-    reason = None if unsafe else sandbox.probe()
-    if reason:
+    try:
+        sandbox.probe(unsafe=unsafe)
+    except sandbox.SandboxError as error:
         raise UserError(
-            f"No sandbox, no grading: {reason} "
+            f"no sandbox, no grading: {error}\n"
             "(--unsafe-no-sandbox grades all the same; student code can then do "
             "whatever you can do, and choose its marks.)"
-        )
+        ) from None
 
 
 def report_for(course: Course, handed: Handed) -> tuple[Report, str]:

@@ -1,6 +1,38 @@
-"""The sandbox for student code (being built); exceptions and sessions by one name."""
+"""The sandbox: student code in a process of its own, reached by data only.
 
+Covered, on Linux with bubblewrap:
+  - namespaces of its own for users (not as root, see `jail`), processes, mounts,
+    network, IPC and host name; no capability, no environment, no terminal;
+  - files: the standard library, NumPy and the shared libraries they load, read-only;
+    no place to write, no /proc, no device but /dev/null;
+  - CPU seconds, judged by the kernel's clock of that process, wall time as a backstop;
+    memory, processes and threads, file size, open files, size of a reply;
+  - what comes back is data, checked before it is allocated (`wire`);
+  - all of it ends with the session, also when the grader itself is killed.
+
+Not covered:
+  - a hole in the kernel, or in bubblewrap;
+  - memory of several processes together, if `Limits.processes` is raised: it is the
+    product of the two limits;
+  - what student code says about its own values: it may return what it likes.
+"""
+
+import os
+import select
+import signal
+import socket
+import struct
+import subprocess
+import tempfile
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from autograde import jail, wire
+from autograde.limits import Limits
 from autograde.session import (
+    Client,
     Crashed,
     Garbled,
     LocalSession,
@@ -9,6 +41,7 @@ from autograde.session import (
     Reply,
     SandboxError,
     Session,
+    Statement,
     StudentError,
     StudentFault,
     TimedOut,
@@ -26,4 +59,209 @@ __all__ = [
     "StudentError",
     "StudentFault",
     "TimedOut",
+    "open_session",
+    "probe",
 ]
+
+TICK = 0.05  # seconds between two looks at the clocks
+DEFAULTS = Limits()
+
+
+def open_session(
+    program: Sequence[Statement], limits: Limits = DEFAULTS, *, unsafe: bool = False
+) -> Session:
+    """Start a process, execute the program in it, one statement after the other.
+
+    A statement that fails is noted in `failures`. One that ends the process, or uses up
+    the time, is left out when loading starts again; where that is an assignment of the
+    student's, all of them are.
+
+    Args:
+        program: what `submission.read` chose.
+        limits: what the process may use.
+        unsafe: without bubblewrap, in a plain process. Refused as root.
+
+    Raises:
+        SandboxError: it does not start; the message says what to do.
+        StudentFault: `limits.restarts` times, the program ended its process.
+    """
+    left_out: dict[int, StudentFault] = {}
+    fault: StudentFault | None = None
+    for _ in range(limits.restarts + 1):
+        session = _Process(program, limits, unsafe)
+        for index, statement in enumerate(program):
+            try:
+                if index in left_out:
+                    session.note(statement, left_out[index])
+                else:
+                    session.execute(statement)
+            except StudentFault as error:
+                fault = error
+                left_out |= dict.fromkeys(_blamed(program, index, error), error)
+                break
+        else:
+            return session
+        session.close()
+    assert fault is not None
+    raise fault
+
+
+def _blamed(program: Sequence[Statement], index: int, fault: StudentFault) -> set[int]:
+    """Which statements are left out after this one ended the process."""
+    at_fault = program[index]
+    if not (isinstance(fault, TimedOut) and at_fault.kind == "assignment"):
+        return {index}
+    return {index} | {
+        i for i, s in enumerate(program) if s.student and s.kind == "assignment"
+    }
+
+
+def probe(*, unsafe: bool = False) -> None:
+    """Start a real session and end it.
+
+    Raises:
+        SandboxError: there is no sandbox here; the message says how to get one.
+    """
+    _Process((), DEFAULTS, unsafe).close()
+
+
+class _Process(Client):
+    """A session over a worker in a process of its own."""
+
+    def __init__(
+        self, program: Sequence[Statement], limits: Limits, unsafe: bool
+    ) -> None:
+        super().__init__(program)
+        self._limits = limits
+        self._channel, theirs = socket.socketpair()
+        self._channel.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        self._channel.setblocking(False)
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        with theirs, tempfile.TemporaryFile() as errors:
+            command = self._command(theirs.fileno(), unsafe)
+            self._process = jail.spawn(command, theirs.fileno(), errors)
+            theirs.close()
+            try:
+                self._pid = self._hello()
+            except (OSError, StudentFault, wire.WireError):
+                self.close()
+                errors.seek(0)
+                text = errors.read(4000).decode(errors="replace")
+                raise SandboxError(jail.advice(text or "no message")) from None
+        self._load = _Clock(self._pid, limits.load_cpu, limits.load_wall)
+
+    def _command(self, fd: int, unsafe: bool) -> list[str]:
+        if not unsafe:
+            if jail.bubblewrap() is None:
+                self._channel.close()
+                raise SandboxError(jail.advice(""))
+            return jail.command(fd, self._limits)
+        if os.geteuid() == 0:
+            self._channel.close()
+            raise SandboxError(
+                "--unsafe-no-sandbox is refused as root: use another user"
+            )
+        self._folder = tempfile.TemporaryDirectory(prefix="autograde-")
+        return jail.bare_command(fd, self._limits, Path(self._folder.name))
+
+    def _hello(self) -> int:
+        """Wait for the worker's first byte; the kernel says which process sent it."""
+        clock = _Clock(None, 0, self._limits.start_wall)
+        clock.wait(self._channel, select.POLLIN)
+        size = struct.calcsize("3i")  # pid, uid, gid
+        first, ancillary, _, _ = self._channel.recvmsg(1, socket.CMSG_SPACE(size))
+        if not first or not ancillary:
+            raise Crashed("the worker did not start")
+        self._channel.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 0)
+        pid: int = struct.unpack("3i", ancillary[0][2][:size])[0]
+        return pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process still answers."""
+        return self._channel.fileno() >= 0
+
+    def _ask(self, frame: bytes, call: bool) -> Any:
+        if not self.alive:
+            raise Crashed("the process has ended")
+        try:
+            clock = self._load
+            if call:
+                limits = self._limits
+                clock = _Clock(self._pid, limits.call_cpu, limits.call_wall)
+            self._send(frame, clock)
+            prefix = self._receive(wire.PREFIX.size, clock)
+            header, payload = wire.sizes(prefix, self._limits.reply_bytes)
+            body = self._receive(header, clock), self._receive(payload, clock)
+            return wire.decode(*body)
+        except wire.WireError as error:
+            self.close()
+            raise Garbled(f"what came back is not a value: {error}") from None
+        except OSError:
+            self.close()
+            raise Crashed(self._last_words()) from None
+        except StudentFault:
+            self.close()
+            raise
+
+    def _send(self, frame: bytes, clock: "_Clock") -> None:
+        rest = memoryview(frame)
+        while rest:
+            clock.wait(self._channel, select.POLLOUT)
+            rest = rest[self._channel.send(rest) :]
+
+    def _receive(self, size: int, clock: "_Clock") -> bytes:
+        data = bytearray(size)
+        rest = memoryview(data)
+        while rest:
+            clock.wait(self._channel, select.POLLIN)
+            count = self._channel.recv_into(rest)
+            if count == 0:
+                raise ConnectionError("the process ended")
+            rest = rest[count:]
+        return bytes(data)
+
+    def _last_words(self) -> str:
+        status = self._process.returncode
+        number = status - 128 if status > 128 else -status
+        if number in set(signal.Signals):
+            return f"the process ended by {signal.Signals(number).name}"
+        return f"the process ended with exit status {status}"
+
+    def close(self) -> None:
+        """End the process and all that it started."""
+        self._channel.close()
+        try:  # a process that ended by itself leaves its status
+            self._process.wait(0.2)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        if self._folder is not None:
+            self._folder.cleanup()
+
+
+class _Clock:
+    """CPU and wall time left to a process; `wait` raises TimedOut at the end."""
+
+    def __init__(self, pid: int | None, cpu: float, wall: float) -> None:
+        # The kernel's number for the CPU clock of another process, clock_getcpuclockid.
+        self.clock = None if pid is None else (~pid << 3) | 2
+        self.cpu, self.wall = cpu, wall
+        self.cpu_end = self._cpu() + cpu
+        self.wall_end = time.monotonic() + wall
+
+    def _cpu(self) -> float:
+        return 0.0 if self.clock is None else time.clock_gettime(self.clock)
+
+    def wait(self, channel: socket.socket, event: int) -> None:
+        """Wait until the channel is ready, as long as there is time left."""
+        poll = select.poll()
+        poll.register(channel, event)
+        while True:
+            ready = poll.poll(TICK * 1000)
+            if time.monotonic() > self.wall_end:
+                raise TimedOut(f"no answer within {self.wall:g} seconds")
+            if ready:
+                return
+            if self.clock is not None and self._cpu() > self.cpu_end:
+                raise TimedOut(f"more than {self.cpu:g} seconds of computing")

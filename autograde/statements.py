@@ -1,0 +1,116 @@
+"""The statements of a cell that are worth running: imports, definitions, assignments."""
+
+import ast
+import re
+import warnings
+from collections.abc import Sequence
+
+from autograde.session import Statement
+
+PYTHON_MAGIC = re.compile(r"%%(time|timeit|capture|prun)\b")
+MAGIC = re.compile(r"\s*[%!?]|[\w, \t]+=\s*[%!]|\s*[\w.]+\?")
+
+KINDS: dict[type[ast.stmt], str] = {
+    ast.Import: "import",
+    ast.ImportFrom: "import",
+    ast.FunctionDef: "definition",
+    ast.AsyncFunctionDef: "definition",
+    ast.ClassDef: "definition",
+    ast.Assign: "assignment",
+    ast.AnnAssign: "assignment",
+    ast.AugAssign: "assignment",
+}
+
+
+def statements_of(
+    source: str, cell: str, *, student: bool = True
+) -> tuple[list[Statement], str]:
+    r"""The imports, definitions and assignments of a cell, and what is wrong with it.
+
+    Of the release's cells, everything. Magics are dropped; where the cell does not
+    parse, the statements before the mistake are kept.
+
+    Example:
+        >>> found, _ = statements_of("%time\nimport math\nprint(math.pi)\nx = 1", "c")
+        >>> [(s.source, s.line, s.kind) for s in found]
+        [('import math', 2, 'import'), ('x = 1', 4, 'assignment')]
+    """
+    tree, problem = _parse(source)
+    if problem and (plain := _without_magics(source)) != source:
+        tree, problem = _parse(source := plain)
+    if problem:
+        tree = _before(source, tree)
+    lines = source.split("\n")
+    found = []
+    for node in tree.body:
+        kind = KINDS.get(type(node), "" if student else "statement")
+        if kind:
+            line, text = _segment(node, lines)
+            found.append(Statement(text, cell, line, kind, _names(node), student))
+    return found, problem
+
+
+def _parse(source: str) -> tuple[ast.Module, str]:
+    """The tree, or one up to where parsing stopped is sought by `_before`."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return ast.parse(source), ""
+    except SyntaxError as error:
+        stop = ast.Pass(lineno=error.lineno or 1, col_offset=0)
+        problem = f"has a syntax error in line {stop.lineno}: {error.msg}."
+        return ast.Module([stop], []), problem
+    except (ValueError, RecursionError, MemoryError) as error:
+        return ast.Module([], []), f"cannot be read: {error}."
+
+
+def _before(source: str, failed: ast.Module) -> ast.Module:
+    """The statements before a syntax error: the longest of the last few beginnings."""
+    if failed.body:
+        lines = source.split("\n")[: failed.body[0].lineno]
+        starts = [i for i, line in enumerate(lines) if line[:1].strip()]
+        for start in starts[:-20:-1]:
+            tree, problem = _parse("\n".join(lines[:start]))
+            if not problem:
+                return tree
+    return ast.Module([], [])
+
+
+def _without_magics(source: str) -> str:
+    """The source with `pass` for each line that is IPython's, not Python's."""
+    first = source.lstrip().split("\n", 1)[0]
+    if first.startswith("%%") and not PYTHON_MAGIC.match(first):
+        return ""
+    lines = source.split("\n")
+    return "\n".join(
+        line[: len(line) - len(line.lstrip())] + "pass" if MAGIC.match(line) else line
+        for line in lines
+    )
+
+
+def _segment(node: ast.stmt, lines: Sequence[str]) -> tuple[int, str]:
+    """First line and text of a statement, decorators included."""
+    decorators = getattr(node, "decorator_list", [])
+    first = min([node.lineno, *(decorator.lineno for decorator in decorators)])
+    last = node.end_lineno or node.lineno
+    text = [*lines[first - 1 : last]]
+    text[-1] = text[-1].encode()[: node.end_col_offset].decode()
+    if first == node.lineno:
+        text[0] = text[0].encode()[node.col_offset :].decode()
+    return first, "\n".join(text)
+
+
+def _names(node: ast.stmt) -> tuple[str, ...]:
+    """What a statement defines, as far as its text shows."""
+    match node:
+        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+            return (node.name,)
+        case ast.Import() | ast.ImportFrom():
+            return tuple(a.asname or a.name.split(".")[0] for a in node.names)
+        case ast.Assign(targets=targets):
+            return tuple(
+                target.id for target in targets if isinstance(target, ast.Name)
+            )
+        case ast.AnnAssign(target=ast.Name(id=name)):
+            return (name,)
+    return ()

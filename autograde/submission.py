@@ -1,0 +1,243 @@
+"""A handed-in notebook, from untrusted bytes to the statements that will run."""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from autograde.limits import Limits
+from autograde.release import Release, ReleaseCell
+from autograde.session import Statement
+from autograde.statements import statements_of
+
+DEFAULTS = Limits()
+AGAIN = "Save the notebook again and hand in the new file."
+PLAIN = re.compile(r"\w[\w.-]{0,63}")
+
+
+class Unreadable(Exception):  # noqa: N818 (a verdict, no error of ours)
+    """The file is no notebook. The message says what came and what to do."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell as it was handed in."""
+
+    kind: str
+    """code, markdown or raw."""
+    source: str
+    grade_id: str
+    """nbgrader's name for it, or ""."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """What of a notebook is graded."""
+
+    statements: tuple[Statement, ...]
+    """The program, in the order in which it runs."""
+    release: str | None
+    """The release that the notebook says it comes from; only ever looked up."""
+    notes: tuple[str, ...]
+    """Plain sentences for the feedback."""
+
+
+def read(
+    data: bytes, releases: Callable[[str | None], Release], limits: Limits = DEFAULTS
+) -> Submission:
+    """Choose what runs: the release's own cells, and the student's definitions.
+
+    Of cells that the release locked, the release's text runs, never the student's. Of
+    exercise cells, and of cells that the student added or edited, imports, definitions
+    and assignments run, in the order of the notebook.
+
+    Raises:
+        Unreadable: the bytes are no notebook.
+    """
+    notebook = _notebook(data, limits)
+    version = _ours(notebook).get("release")
+    version = version if isinstance(version, str) and PLAIN.fullmatch(version) else None
+    program = _Program(releases(version), limits)
+    program.add_release("setup")
+    program.add_text()
+    number = 0
+    for cell in _cells(notebook):
+        number += cell.kind == "code"
+        program.add(cell, number)
+    program.add_release("given")
+    program.look_for_missing()
+    return Submission(tuple(program.statements), version, tuple(program.notes))
+
+
+def cells(data: bytes, limits: Limits = DEFAULTS) -> tuple[Cell, ...]:
+    """The cells of a notebook, of format 3 or 4.
+
+    Raises:
+        Unreadable: the bytes are no notebook.
+    """
+    return tuple(_cells(_notebook(data, limits)))
+
+
+def assignment_of(data: bytes) -> str:
+    """Which assignment a notebook says it is, or "". Raises Unreadable."""
+    name = _ours(_notebook(data, DEFAULTS)).get("assignment")
+    return name if isinstance(name, str) and PLAIN.fullmatch(name) else ""
+
+
+# ---------------------------------------------------------------- bytes to cells
+
+
+def _notebook(data: bytes, limits: Limits) -> dict[str, Any]:
+    if len(data) > limits.notebook_bytes:
+        raise Unreadable(
+            f"The file has {len(data) >> 20} MB, more than the "
+            f"{limits.notebook_bytes >> 20} allowed. Clear its outputs. {AGAIN}"
+        )
+    if not data.strip():
+        raise Unreadable(f"The file is empty. {AGAIN}")
+    try:
+        notebook = json.loads(data)
+    except json.JSONDecodeError as error:
+        raise Unreadable(_why(error)) from None
+    except (ValueError, RecursionError, MemoryError):
+        raise Unreadable(f"The file is not a notebook: not text. {AGAIN}") from None
+    if not isinstance(notebook, dict) or not any(_cells(notebook)):
+        raise Unreadable(f"The file holds no notebook, or one without cells. {AGAIN}")
+    return notebook
+
+
+def _why(error: json.JSONDecodeError) -> str:
+    rest = error.doc[error.pos :]
+    if not rest.strip() or error.msg.startswith("Unterminated"):
+        return f"The file ends in the middle of the notebook. {AGAIN}"
+    if error.doc.lstrip().startswith("<"):
+        return f"The file is a web page, not a notebook. {AGAIN}"
+    place = f"line {error.lineno}, column {error.colno}"
+    return f"The file is not a notebook: {error.msg} at {place}. {AGAIN}"
+
+
+def _cells(notebook: dict[str, Any]) -> Iterator[Cell]:
+    """The cells, as far as they are well formed; format 3 keeps them in worksheets."""
+    sheets = notebook.get("worksheets")
+    for sheet in [notebook, *(sheets if isinstance(sheets, list) else [])]:
+        found = sheet.get("cells") if isinstance(sheet, dict) else None
+        for cell in found if isinstance(found, list) else []:
+            if isinstance(cell, dict):
+                yield Cell(
+                    kind=_one_of(cell.get("cell_type"), ("code", "markdown", "raw")),
+                    source=_text(cell.get("source", cell.get("input", ""))),
+                    grade_id=_text(
+                        _dict(_dict(cell, "metadata"), "nbgrader").get("grade_id")
+                    ),
+                )
+
+
+def _text(source: object) -> str:
+    if isinstance(source, list):
+        source = "".join(line for line in source if isinstance(line, str))
+    if not isinstance(source, str):
+        return ""
+    source = source.replace("\r\n", "\n").replace("\r", "\n")
+    return source.encode("utf-8", "replace").decode()
+
+
+def _one_of(value: object, allowed: tuple[str, ...]) -> str:
+    return value if isinstance(value, str) and value in allowed else allowed[-1]
+
+
+def _dict(value: object, key: str) -> dict[str, Any]:
+    inner = value.get(key) if isinstance(value, dict) else None
+    return inner if isinstance(inner, dict) else {}
+
+
+def _ours(notebook: dict[str, Any]) -> dict[str, Any]:
+    return _dict(_dict(notebook, "metadata"), "layers_from_scratch")
+
+
+# ---------------------------------------------------------------- cells to statements
+
+
+class _Program:
+    def __init__(self, release: Release, limits: Limits) -> None:
+        self.limits = limits
+        self.statements: list[Statement] = []
+        self.notes: list[str] = []
+        self.release = release.cells
+        self.by_id = {cell.grade_id: cell for cell in release.cells if cell.grade_id}
+        self.by_source = {_normal(cell.source): cell for cell in release.cells}
+        self.done: set[str] = set()
+
+    def add(self, cell: Cell, number: int) -> None:
+        """What runs because of one cell of the student's notebook."""
+        known = self.by_id.get(cell.grade_id)
+        if known is not None and known.kind == "exercise":
+            if known.grade_id in self.done:
+                self.note(
+                    f"There are several cells {known.grade_id}. All of them were used, "
+                    "in their order: the last definition counts."
+                )
+            self.done.add(known.grade_id)
+            self.add_student(cell.source, f"your cell {known.grade_id}")
+            return
+        known = known or self.by_source.get(_normal(cell.source))
+        if known is not None:
+            if known.kind == "given":
+                self.add_given(known)
+        elif cell.kind == "code":
+            self.add_student(cell.source, f"your code cell {number}")
+
+    def add_student(self, source: str, cell: str) -> None:
+        if len(source) > self.limits.cell_characters:
+            self.note(f"Y{cell[1:]} is too long, and was not used.")
+            return
+        found, problem = statements_of(source, cell)
+        if problem:
+            self.note(f"Y{cell[1:]} {problem}")
+        room = self.limits.statements - len(self.statements)
+        if len(found) > room:
+            self.note(f"The notebook is too long: {cell} was not used to its end.")
+        self.statements += found[:room]
+
+    def add_release(self, kind: str) -> None:
+        for cell in self.release:
+            if cell.kind == kind:
+                self.add_given(cell)
+
+    def add_given(self, cell: ReleaseCell) -> None:
+        """A cell of the release, once, whatever the student's copy holds."""
+        if cell.source not in self.done:
+            self.done.add(cell.source)
+            name = f"the locked cell {cell.grade_id}".strip()
+            self.statements += statements_of(cell.source, name, student=False)[0]
+
+    def add_text(self) -> None:
+        """What the text imports and defines, for an answer that calls it.
+
+        It runs before the student's cells, so that it never replaces an answer.
+        """
+        asked = {name for cell in self.release for name in cell.names}
+        for cell in self.release:
+            if cell.kind == "code":
+                found, _ = statements_of(cell.source, "the text", student=False)
+                self.statements += [
+                    s
+                    for s in found
+                    if s.kind in ("import", "definition") and not asked & set(s.names)
+                ]
+
+    def look_for_missing(self) -> None:
+        for cell in self.release:
+            if cell.kind == "exercise" and cell.grade_id not in self.done:
+                self.note(
+                    f"The cell {cell.grade_id} is missing. What your other cells "
+                    "define was used in its place."
+                )
+
+    def note(self, text: str) -> None:
+        if text not in self.notes:
+            self.notes.append(text)
+
+
+def _normal(source: str) -> str:
+    return "\n".join(line.rstrip() for line in source.strip().splitlines())
