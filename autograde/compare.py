@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+VALUES = "has the right shape"  # how a message starts that goes on to speak of values
 TOLERANCES = {4: (1e-4, 1e-5), 8: (1e-7, 1e-9)}  # bytes of a float: rtol, atol
 
 
@@ -103,7 +104,7 @@ def kind(value: Any) -> str:
 def _not_finite(actual: np.ndarray, finite: np.ndarray, name: str) -> str:
     entry = _index(np.argmin(finite), actual.shape)
     return (
-        f"{name} has the right shape, {actual.shape}, but {np.sum(~finite)} of "
+        f"{name} {VALUES}, {actual.shape}, but {np.sum(~finite)} of "
         f"{actual.size} entries are not finite.\n"
         f"  first: entry {entry} is {actual[entry]}."
     )
@@ -117,7 +118,7 @@ def _values(actual: np.ndarray, expected: np.ndarray, name: str) -> str:
         gap = np.where(right, 0, np.nan_to_num(np.abs(np.subtract(actual, expected))))
     entry = _index(np.argmax(gap), actual.shape)
     return (
-        f"{name} has the right shape, {actual.shape}, but {np.sum(~right)} of "
+        f"{name} {VALUES}, {actual.shape}, but {np.sum(~right)} of "
         f"{actual.size} {'entry differs' if actual.size == 1 else 'entries differ'}.\n"
         f"  worst: entry {entry} is {actual[entry]:.6g}, "
         f"{_how_far(actual, expected, entry)}."

@@ -23,7 +23,7 @@ from autograde.session import (
 if TYPE_CHECKING:
     from autograde.problem import Problem
 
-FATAL = (TimedOut, OutOfMemory, Crashed, Garbled)
+FATAL = (TimedOut, OutOfMemory, Crashed)
 Gradients = dict[str, Any]
 
 
@@ -52,6 +52,7 @@ class Student:
     def __init__(self, connect: Callable[[], Session]) -> None:
         self._connect = connect
         self._session: Session | None = None
+        self._unopened: Exception | None = None
         self._ended: dict[str, StudentFault] = {}
         self.failures: tuple[str, ...] = ()
         self.begin()
@@ -151,7 +152,6 @@ class Student:
             self.calls.append(Call(function, args, options, keep, error=error))
             if isinstance(fault, FATAL):
                 self._ended[function] = fault
-                self.close()
             raise
         if len(reply.args) != len(args):
             raise Garbled(f"{function} sent back other arguments than it got")
@@ -160,8 +160,14 @@ class Student:
         return reply
 
     def _open(self) -> Session:
+        if self._unopened is not None:
+            raise self._unopened
         if self._session is None or not self._session.alive:
-            self._session = self._connect()
+            try:
+                self._session = self._connect()
+            except Exception as error:
+                self._unopened = error
+                raise
             self.failures = self._session.failures
         return self._session
 

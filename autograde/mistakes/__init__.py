@@ -1,9 +1,8 @@
 """What students get wrong: the proof that checks bite, and the hints of the feedback.
 
-`mistakes_NN_name.py` holds ordinary functions under three decorators or calls:
-`@mistake("linear_forward", hint="... ?")`, `@right("linear_forward")` for a right answer
-that differs from the reference, and `reference(...)` for the reference itself.
-A mistake takes the exercise's arguments and unpacks the reference's cache.
+`mistakes_NN_name.py` holds ordinary functions: under `@mistake("linear_forward",
+hint="... ?")` a wrong answer, under `@right("linear_forward")` a right one that is
+written differently; `reference(...)` names the reference, whose cache all of them use.
 """
 
 import ast

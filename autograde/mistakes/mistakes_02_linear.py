@@ -69,7 +69,9 @@ def bias_subtracted(x, weight, bias=None):
 )
 def two_axes_only(x, weight, bias=None):
     N, D = x.shape
-    y = np.einsum("nd,kd->nk", x, weight)
+    y = np.zeros((N, len(weight)), dtype=x.dtype)
+    for d in range(D):
+        y += np.outer(x[:, d], weight[:, d])
     if bias is not None:
         y = y + bias
     return y, (x, weight, bias is not None)
@@ -90,8 +92,8 @@ def leading_axes_merged(x, weight, bias=None):
 
 @mistake(
     "linear_forward",
-    hint="the loop reaches one leading axis. What does x.shape[0] count when x has three "
-    "axes, and what when it has one?",
+    hint="the loop reaches one leading axis. What does x.shape[0] count when x has "
+    "three axes, and what when it has one?",
 )
 def loop_over_the_first_axis_of_two(x, weight, bias=None):
     y = np.zeros((x.shape[0], weight.shape[0]), x.dtype)
@@ -104,8 +106,8 @@ def loop_over_the_first_axis_of_two(x, weight, bias=None):
 
 @mistake(
     "linear_forward",
-    hint="float32 goes in, float64 comes out. Where is an array made whose dtype is not "
-    "that of x?",
+    hint="float32 goes in, float64 comes out. Where is an array made whose dtype is "
+    "not that of x?",
 )
 def upcast_forward(x, weight, bias=None):
     y = np.zeros((*x.shape[:-1], weight.shape[0]))
@@ -152,8 +154,7 @@ def centered_in_place(x, weight, bias=None):
 
 @mistake(
     "linear_forward",
-    hint="weight itself is changed. Is there a way to use the transpose without writing "
-    "into weight?",
+    hint="weight itself is changed. Is there a way to use it without writing into it?",
 )
 def weight_scaled_in_place(x, weight, bias=None):
     original = weight.copy()
@@ -167,7 +168,7 @@ def weight_scaled_in_place(x, weight, bias=None):
 @right("linear_forward")
 def forward_by_einsum(x, weight, bias=None):
     y = np.einsum("...d,kd->...k", x, weight)
-    return (y if bias is None else y + bias), (x, weight, bias)
+    return (y if bias is None else y + bias), (x, weight, bias is not None)
 
 
 @right("linear_forward")
@@ -180,8 +181,7 @@ def forward_by_loops(x, weight, bias=None):
                 y[n, k] += rows[n, d] * weight[k, d]
             if bias is not None:
                 y[n, k] += bias[k]
-    y = y.reshape(x.shape[:-1] + (len(weight),))
-    return y, {"x": x, "weight": weight, "has_bias": bias is not None}
+    return y.reshape(*x.shape[:-1], len(weight)), (x, weight, bias is not None)
 
 
 @right("linear_forward")
@@ -313,8 +313,8 @@ def backward_for_two_axes_only(grad_y, cache):
 
 @mistake(
     "linear_backward",
-    hint="there is a gradient of bias although there was no bias. What does the docstring "
-    "say for that case?",
+    hint="there is a gradient of bias although there was no bias. What does the "
+    "docstring say for that case?",
 )
 def bias_gradient_without_bias(grad_y, cache):
     x, weight, _ = cache
@@ -325,8 +325,8 @@ def bias_gradient_without_bias(grad_y, cache):
 
 @mistake(
     "linear_backward",
-    hint="the gradients of x and weight stand in each other's place. In which order are "
-    "the arguments of linear_forward?",
+    hint="the gradients of x and weight stand in each other's place. In which order "
+    "are the arguments of linear_forward?",
 )
 def gradients_in_another_order(grad_y, cache):
     x, weight, has_bias = cache
@@ -352,8 +352,8 @@ def grad_y_in_place(grad_y, cache):
 
 @mistake(
     "linear_backward",
-    hint="float32 goes in, float64 comes out. Where is an array made whose dtype is not "
-    "that of grad_y?",
+    hint="float32 goes in, float64 comes out. Where is an array made whose dtype is "
+    "not that of grad_y?",
 )
 def upcast_backward(grad_y, cache):
     x, weight, has_bias = cache
@@ -368,10 +368,11 @@ def upcast_backward(grad_y, cache):
 @right("linear_backward")
 def backward_by_einsum(grad_y, cache):
     x, weight, has_bias = cache
+    (K, D), N = weight.shape, grad_y[..., 0].size
+    rows_grad, rows_x = grad_y.reshape(N, K), x.reshape(N, D)
     grad_x = np.einsum("...k,kd->...d", grad_y, weight)
-    grad_weight = np.einsum("...k,...d->kd", grad_y, x)
-    grad_bias = np.einsum("...k->k", grad_y) if has_bias else None
-    return grad_x, grad_weight, grad_bias
+    grad_weight = np.einsum("nk,nd->kd", rows_grad, rows_x)
+    return grad_x, grad_weight, np.einsum("nk->k", rows_grad) if has_bias else None
 
 
 @right("linear_backward")
@@ -381,12 +382,12 @@ def backward_by_loops(grad_y, cache):
     rows_grad = grad_y.reshape(-1, grad_y.shape[-1])
     grad_rows, grad_weight = np.zeros_like(rows_x), np.zeros_like(weight)
     grad_bias = np.zeros_like(weight[:, 0]) if has_bias else None
-    for row, grad_row, out in zip(rows_x, rows_grad, grad_rows):
-        for k, g in enumerate(grad_row):
-            out += g * weight[k]
-            grad_weight[k] += g * row
+    for n in range(len(rows_x)):
+        for k in range(len(weight)):
+            grad_rows[n] += rows_grad[n, k] * weight[k]
+            grad_weight[k] += rows_grad[n, k] * rows_x[n]
             if has_bias:
-                grad_bias[k] += g
+                grad_bias[k] += rows_grad[n, k]
     return [grad_rows.reshape(x.shape), grad_weight, grad_bias]
 
 
@@ -399,7 +400,7 @@ def backward_by_tensordot(grad_y, cache):
     return np.dot(grad_y, weight), grad_weight, grad_bias
 
 
-# flatten_forward: the checks of start_dim and end_dim are given there, and kept here
+# flatten_forward
 
 
 @mistake(
@@ -492,7 +493,7 @@ def flatten_by_counting(x, *, start_dim=1, end_dim=-1):
     for size in shape[start : end + 1]:
         joined *= size
     shape[start : end + 1] = [joined]
-    return np.reshape(x, shape), x.shape
+    return np.reshape(x, shape), [x.shape]
 
 
 @right("flatten_forward")
@@ -501,8 +502,8 @@ def flatten_by_loop(x, *, start_dim=1, end_dim=-1):
     y = x
     for _ in range(end - start):
         joined = y.shape[start] * y.shape[start + 1]
-        y = y.reshape(y.shape[:start] + (joined,) + y.shape[start + 2 :])
-    return y, {"shape": x.shape}
+        y = y.reshape(*y.shape[:start], joined, *y.shape[start + 2 :])
+    return y, (x.shape,)
 
 
 # flatten_backward
@@ -518,8 +519,8 @@ def grad_y_returned(grad_y, cache):
 
 @mistake(
     "flatten_backward",
-    hint="the shape is right, but the entries stand in other places. In which order did "
-    "the forward pass put them?",
+    hint="the shape is right, but the entries stand in other places. In which order "
+    "did the forward pass put them?",
 )
 def backward_in_order_of_fortran(grad_y, cache):
     (shape,) = cache
@@ -556,8 +557,8 @@ def ones_gradient(grad_y, cache):
 
 @mistake(
     "flatten_backward",
-    hint="float32 goes in, float64 comes out. Where is an array made whose dtype is not "
-    "that of grad_y?",
+    hint="float32 goes in, float64 comes out. Where is an array made whose dtype is "
+    "not that of grad_y?",
 )
 def flatten_upcast(grad_y, cache):
     (shape,) = cache
@@ -579,7 +580,8 @@ def grad_y_resized(grad_y, cache):
 
 @mistake(
     "flatten_backward",
-    hint="the gradient comes back in a tuple. How many arrays did flatten_forward take?",
+    hint="the gradient comes back in a tuple. How many arrays does flatten_forward "
+    "take?",
 )
 def gradient_in_a_tuple(grad_y, cache):
     (shape,) = cache
@@ -590,7 +592,7 @@ def gradient_in_a_tuple(grad_y, cache):
 def fill_a_flat_view(grad_y, cache):
     (shape,) = cache
     grad_x = np.empty(shape, dtype=grad_y.dtype)
-    grad_x.flat = grad_y
+    grad_x.ravel()[:] = grad_y.ravel()
     return grad_x
 
 
@@ -627,8 +629,8 @@ def inputs_swapped(x1, x2, weight, bias):
 
 @mistake(
     "bilinear_forward",
-    hint="every example meets every other one before the sum. Which index has to be the "
-    "same in x1 and x2?",
+    hint="every example meets every other one before the sum. Which index has to be "
+    "the same in x1 and x2?",
 )
 def examples_mixed(x1, x2, weight, bias):
     y = np.einsum("ni,kij,mj->nk", x1, weight, x2) + bias
@@ -668,8 +670,8 @@ def mean_over_pairs(x1, x2, weight, bias):
 
 @mistake(
     "bilinear_forward",
-    hint="float32 goes in, float64 comes out. Where is an array made whose dtype is not "
-    "that of x1?",
+    hint="float32 goes in, float64 comes out. Where is an array made whose dtype is "
+    "not that of x1?",
 )
 def bilinear_upcast(x1, x2, weight, bias):
     y = np.zeros((len(x1), len(weight)))
@@ -703,7 +705,8 @@ def bilinear_by_outer_products(x1, x2, weight, bias):
 
 def outer_products(x1, x2):
     """All products of an entry of x1 with one of x2, a row for each example."""
-    return (x1[:, :, None] * x2[:, None, :]).reshape(len(x1), -1)
+    pairs = x1[:, :, None] * x2[:, None, :]
+    return pairs.reshape(len(x1), x1.shape[1] * x2.shape[1])
 
 
 # bilinear_backward
@@ -800,8 +803,8 @@ def bias_summed_over_features(grad_y, cache):
 
 @mistake(
     "bilinear_backward",
-    hint="the last forward pass decides, not the cache. What if forward is called twice "
-    "before backward?",
+    hint="grad_y itself is changed. Which operation writes into the array that the "
+    "caller still holds?",
 )
 def grad_y_scaled_in_place(grad_y, cache):
     x1, x2, weight = cache

@@ -1,0 +1,149 @@
+"""Which known mistake a submission looks like: by what it returned, call by call.
+
+A mistake is recognized in a check if it fails the same cases, and either returns the
+same values in all of them, or is told the same of them (a dtype, a changed argument).
+"""
+
+import warnings
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+import numpy as np
+
+from autograde.compare import VALUES, agree
+from autograde.mistakes import Answer, Function, known
+from autograde.plugin import Case, checks
+from autograde.session import LocalSession, Statement, StudentError
+from autograde.student import Call, Student
+from autograde.wire import Handle
+
+Cases = Sequence[Case]
+
+
+def hints(assignment: str, exercise: str, cases: Cases) -> dict[str, str]:
+    """The hint for each check of an exercise that looks like a known mistake.
+
+    Args:
+        assignment: the assignment, such as "02_linear".
+        exercise: nbgrader's id of the exercise.
+        cases: all cases of the exercise's checks, on one submission.
+    """
+    candidates = [m for m in known(assignment).mistakes if m.exercise == exercise]
+    alike = {m.name: recognized(assignment, m, cases) for m in candidates}
+    candidates.sort(key=lambda m: -len(alike[m.name]))  # stable: the first, if equal
+    found: dict[str, str] = {}
+    for mistake in candidates:
+        for check in alike[mistake.name]:
+            found.setdefault(check, mistake.hint)
+    return found
+
+
+def recognized(assignment: str, mistake: Answer, cases: Cases) -> list[str]:
+    """The failed checks in which a submission behaves as the mistake does.
+
+    That both raise an exception of one type is little: one check must show more.
+    """
+    functions = {**known(assignment).references, mistake.exercise: mistake.function}
+    told = what_is_told(assignment, mistake)
+    found, sure = [], False
+    for check, of_check in by_check(cases).items():
+        failed = [case for case in of_check if case.failure is not None]
+        said = {case.id: _said(case) for case in failed}
+        if not failed or said.keys() != told[check].keys():
+            continue
+        same_said = said == told[check] and all(said.values())
+        if same_said or all(returns_the_same(case.calls, functions) for case in failed):
+            found.append(check)
+            sure |= same_said or any(not case.calls[-1].error for case in failed)
+    return found if sure else []
+
+
+def by_check(cases: Cases) -> dict[str, list[Case]]:
+    """The cases of each check function."""
+    found: dict[str, list[Case]] = {}
+    for case in cases:
+        found.setdefault(case.check.name, []).append(case)
+    return found
+
+
+@cache
+def what_is_told(assignment: str, mistake: Answer) -> dict[str, dict[str, str]]:
+    """For each check, the cases that a mistake fails and what is said of them."""
+    cases = checks(assignment).run(
+        Student(lambda: LocalSession(_program(assignment, mistake))),
+        b"any",
+        exercise=mistake.exercise,
+    )
+    return {
+        check: {case.id: _said(case) for case in of_check if case.failure}
+        for check, of_check in by_check(cases).items()
+    }
+
+
+def returns_the_same(calls: Sequence[Call], functions: Mapping[str, Function]) -> bool:
+    """Whether functions of ours return, call by call, what the student's did."""
+    kept: dict[int, Any] = {}
+    for call in calls:
+        args = tuple(_ours(argument, kept) for argument in call.args)
+        try:
+            with warnings.catch_warnings(action="ignore"):
+                value = functions[call.function](*args, **call.options)
+        except Exception as error:
+            if call.error != _kind(error):
+                return False
+            continue
+        if call.error or not _same(value, call.value, kept):
+            return False
+        if call.after is not None and not _same(args, call.after, kept):
+            return False
+    return bool(calls)
+
+
+def _same(ours: Any, theirs: Any, kept: dict[int, Any]) -> bool:
+    """Compare as data; what stays in the sandbox is remembered by its handle."""
+    if isinstance(theirs, Handle):
+        kept.setdefault(theirs.id, ours)
+        return True
+    if isinstance(theirs, np.ndarray):
+        return (
+            isinstance(ours, np.ndarray)
+            and (ours.shape, ours.dtype) == (theirs.shape, theirs.dtype)
+            and bool(agree(ours, theirs).all())
+        )
+    if isinstance(theirs, tuple | list):
+        return (
+            isinstance(ours, tuple | list)
+            and len(ours) == len(theirs)
+            and all(_same(o, t, kept) for o, t in zip(ours, theirs, strict=True))
+        )
+    return type(ours) is type(theirs) and bool(ours == theirs)
+
+
+def _ours(argument: Any, kept: Mapping[int, Any]) -> Any:
+    """The argument of a replayed call: a copy, and our own object for a handle."""
+    if isinstance(argument, Handle):
+        return kept.get(argument.id)
+    return argument.copy() if isinstance(argument, np.ndarray) else argument
+
+
+def _kind(error: Exception) -> str:
+    kinds = (t.__name__ for t in type(error).__mro__ if t.__module__ == "builtins")
+    return next(kinds)
+
+
+def _said(case: Case) -> str:
+    """What is said of a failed case, if that does not depend on drawn values."""
+    failure = case.failure
+    if isinstance(failure, StudentError):
+        return f"{failure.kind}: {failure.message}"
+    return "" if VALUES in str(failure) else f"{case.verdict}: {failure}"
+
+
+def _program(assignment: str, mistake: Answer) -> list[Statement]:
+    """The mistake among the reference's functions, as a session loads them."""
+    module = f"from autograde.mistakes.mistakes_{assignment} import"
+    names = [name for name in known(assignment).references if name != mistake.exercise]
+    lines = [f"{module} {name}" for name in names]
+    lines.append(f"{module} {mistake.name} as {mistake.exercise}")
+    return [Statement(line, "ours", 1, "import") for line in lines]

@@ -1,0 +1,155 @@
+"""Grade one submission: bytes and release in, report out; nothing else changes.
+
+torch and pytest are imported where something is graded, not before.
+"""
+
+import hashlib
+import logging
+from collections.abc import Callable, Sequence
+from functools import cache, partial
+from importlib.metadata import version
+from pathlib import Path
+
+from autograde.limits import Limits
+from autograde.release import RECORDS, load
+from autograde.report import CheckResult, ExerciseResult, Report
+from autograde.sandbox import open_session
+from autograde.session import Session, Statement
+from autograde.student import Student
+from autograde.submission import Submission, Unreadable, read
+
+Connect = Callable[[Sequence[Statement], Limits], Session]
+
+HERE = Path(__file__).parent
+DEFAULTS = Limits()
+OURS = "The grader failed here; this is not your fault, and a person will look at it."
+log = logging.getLogger(__name__)
+
+
+def grade(
+    data: bytes,
+    assignment: str,
+    secret: bytes,
+    limits: Limits = DEFAULTS,
+    *,
+    run: int = 0,
+    sandboxed: bool = True,
+    connect: Connect | None = None,
+) -> Report:
+    """Grade a notebook. What it holds never raises; what fails of ours is `not graded`.
+
+    Args:
+        data: the notebook as it was handed in, untrusted.
+        assignment: which release it answers, such as "02_linear".
+        secret: the course's; the inputs follow from it, the check and `run`.
+        limits: what the submission may use.
+        run: another number draws other inputs.
+        sandboxed: False runs student code without a sandbox, and the report says so.
+        connect: another way to open a session, for our own code in tests.
+
+    Raises:
+        LookupError: there is no release of that assignment.
+    """
+    load(assignment)
+    connect = connect or partial(open_session, unsafe=not sandboxed)
+    try:
+        submission = read(data, partial(load, assignment))
+    except Unreadable as error:
+        return not_graded(assignment, str(error), run=run, sandboxed=sandboxed)
+    program = submission.statements
+    for _ in range(2):  # what fails of ours is tried once more
+        student = Student(partial(connect, program, limits))
+        try:
+            report = _graded(submission, assignment, student, secret, run, sandboxed)
+        except Exception:
+            log.exception("grading a notebook of %s failed", assignment)
+            report = not_graded(assignment, OURS, run=run, sandboxed=sandboxed)
+        finally:
+            student.close()
+        if report.verdict == "graded":
+            break
+    return report
+
+
+def not_graded(
+    assignment: str, reason: str, *, run: int = 0, sandboxed: bool = True
+) -> Report:
+    """The report on a notebook that could not be graded: for a person to look at."""
+    from autograde.plugin import checks
+
+    release = load(assignment)
+    exercises = tuple(
+        ExerciseResult(
+            cell.grade_id,
+            cell.title,
+            cell.anchor,
+            tuple(
+                CheckResult(check.title, check.exercise, check.points, "not graded")
+                for check in checks(assignment).checks
+                if check.exercise == cell.grade_id
+            ),
+        )
+        for cell in release.exercises()
+    )
+    return Report(
+        assignment, release.version, run, exercises, (reason,), sandboxed=sandboxed
+    )
+
+
+def report_key(
+    data: bytes,
+    assignment: str,
+    secret: bytes,
+    limits: Limits = DEFAULTS,
+    *,
+    run: int = 0,
+) -> str:
+    """A hash of all that a report follows from: the same key, the same report."""
+    parts = [data, assignment.encode(), secret, repr(limits).encode(), b"%d" % run]
+    parts.append(_grader(assignment))
+    digests = b"".join(hashlib.sha256(part).digest() for part in parts)
+    return hashlib.sha256(digests).hexdigest()
+
+
+@cache
+def _grader(assignment: str) -> bytes:
+    """A hash of the grader: its code, checks, mistakes and releases, its libraries."""
+    files = [
+        *sorted(HERE.glob("*.py")),
+        HERE / "checks" / f"check_{assignment}.py",
+        HERE / "mistakes" / "__init__.py",
+        *sorted((HERE / "mistakes").glob(f"mistakes_{assignment}*.py")),
+        *sorted((RECORDS / assignment).glob("*")),
+    ]
+    whole = hashlib.sha256()
+    for path in files:
+        whole.update(f"{path.name}\n".encode())
+        whole.update(hashlib.sha256(path.read_bytes()).digest())
+    for library in ("numpy", "torch", "pytest"):
+        whole.update(f"{library} {version(library)}\n".encode())
+    return whole.digest()
+
+
+def _graded(
+    submission: Submission,
+    assignment: str,
+    student: Student,
+    secret: bytes,
+    run: int,
+    sandboxed: bool,
+) -> Report:
+    from autograde.judge import Judge
+    from autograde.plugin import checks
+
+    release = load(assignment, submission.release)
+    cases = checks(assignment).run(student, secret, run)
+    judge = Judge(release, submission.statements, cases)
+    return Report(
+        assignment,
+        release.version,
+        run,
+        tuple(judge.exercise(cell) for cell in release.exercises()),
+        submission.notes,
+        student.failures,
+        sandboxed,
+    )
