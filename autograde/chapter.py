@@ -143,9 +143,7 @@ def _exercise(
     pairs = imported_names(cell.source, chapter.package)
     statements = ast.parse(cell.source).body
     if not pairs or len(statements) != len(_imports(chapter, cell.source)):
-        raise ValueError(
-            "an exercise cell holds `from ... import name` and nothing else"
-        )
+        raise ValueError("an exercise cell holds `from ... import name` only")
     grade_id = cell.metadata.get("nbgrader", {}).get("grade_id", "")
     sources = [source_of(*pair) for pair in pairs]
     read = set().union(*(free_names(source) for source in sources))
@@ -182,17 +180,15 @@ def _handed_out(
     """
     asked = set(chapter.exercises)
     imported = {name for _, name in imported_names(cell.source, chapter.package)}
+    if answers := sorted(asked & {*imported, *bound(cell.source)}):
+        raise ValueError(f"{answers[0]} is an exercise: no other cell may give it")
     for source, inlined in _inlined(chapter, cell.source):
         read, names = free_names(source), bound(source)
-        if answers := sorted(asked & {*imported, *names}):
-            raise ValueError(f"{answers[0]} is an exercise: no other cell may give it")
         if kind == "setup" and read & asked:
-            raise ValueError(
-                f"it needs {min(read & asked)}, an exercise: tag it `given`"
-            )
+            raise ValueError(f"tag it `given`: it needs {min(read & asked)}")
         if unknown := sorted(read - chapter.known - asked):
             raise ValueError(
-                f"it reads {unknown[0]}, which no locked cell above defines"
+                f"no locked cell above defines {unknown[0]}, which it reads"
             )
         if strangers := sorted(set(modules(source)) - NUMPY_ONLY):
             raise ValueError(f"a {kind} cell needs NumPy only, no {strangers[0]}")

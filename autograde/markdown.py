@@ -125,8 +125,12 @@ class Converter:
         if name in ("figure", "image", "interactive"):
             return self.figure(it)
         if name == "math":
-            tag = self.tag(it.options.get("label"))
-            return ["$$", *([it.argument] if title else []), *it.body, f"{tag}$$"]
+            formula = "\n".join([it.argument, *it.body]).strip()
+            return [
+                "$$",
+                *(formula + self.tag(it.options.get("label"))).split("\n"),
+                "$$",
+            ]
         if name in ("code", "code-block"):
             return [f"```{it.argument}", *it.body, "```"]
         if name == "bibliography":
@@ -171,7 +175,7 @@ class Converter:
         return f"![{alt}]({uri})"
 
     def tag(self, label: str | None) -> str:
-        return rf" \tag{{{self.pages.label(label).strip('()')}}} " if label else ""
+        return rf" \tag{{{self.pages.label(label).strip('()')}}}" if label else ""
 
     def inline(self, text: str) -> str:
         """Convert roles, links, pictures and substitutions inside lines of prose."""

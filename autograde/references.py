@@ -1,5 +1,6 @@
 """Cited works as text: author and year in a sentence, a list at a chapter's end."""
 
+import re
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
@@ -34,8 +35,16 @@ class References:
         """The works with these keys as a Markdown list, sorted by author and year."""
         for key in keys:
             self.authors_year(key)
-        works = Style().format_entries(self.works.entries[key] for key in keys)
-        return [f"- {work.text.render(Backend())}" for work in works]
+        style = Style()
+        entries = style.sort(self.works.entries[key] for key in keys)
+        texts = [work.text.render(_Plain()) for work in style.format_entries(entries)]
+        return [f"- {' '.join(text.split())}" for text in texts]
+
+
+class _Plain(Backend):  # type: ignore[misc]  # pybtex has no types
+    def format_str(self, text: str) -> str:
+        """Leave full stops alone; pybtex would escape each of them."""
+        return re.sub(r"([*_`\[\]])", r"\\\1", text)
 
 
 def _authors(work: Entry) -> str:
