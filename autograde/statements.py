@@ -1,4 +1,4 @@
-"""The statements of a cell that are worth running: imports, definitions, assignments."""
+"""The statements of a cell that run: imports, definitions and assignments."""
 
 import ast
 import re

@@ -143,15 +143,15 @@ class _Writer:
         return self.other(value)
 
     def array(self, value: Array | np.generic) -> object:
-        if value.dtype.name not in DTYPES:
+        dtype = DTYPES.get(kind := value.dtype.name)
+        if dtype is None:
             return self.other(value)
-        dtype = DTYPES[value.dtype.name]
         self.size += value.size * dtype.itemsize
         if self.size > self.max_payload:
             raise WireError(f"too large to send: more than {self.max_payload} bytes")
         self.buffers.append(np.asarray(value, dtype).tobytes())
         tag = "array" if isinstance(value, np.ndarray) else "scalar"
-        return {tag: [dtype.name, list(value.shape)]}
+        return {tag: [kind, list(value.shape)]}
 
     def other(self, value: object) -> object:
         if self.keep is None:
