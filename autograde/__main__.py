@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from autograde.course import Course, UserError
+from autograde.course import PROJECT, Course, UserError
 
 DESCRIPTION = "Release the chapters, grade notebooks in a sandbox, give feedback."
 EXAMPLES = """\
@@ -82,22 +82,25 @@ def grade(arguments: argparse.Namespace) -> int:
         print("WARNING: no sandbox. Student code runs as you.", file=sys.stderr)
     progress = Progress("graded")
     try:
-        graded = grade_class(
-            course,
-            assignment,
-            students,
-            jobs=arguments.jobs,
-            unsafe=arguments.unsafe_no_sandbox,
-            again=arguments.again,
-            progress=progress,
-        )
+        with gradebook.opened(course) as book:
+            graded = grade_class(
+                course,
+                book,
+                assignment,
+                students,
+                jobs=arguments.jobs,
+                unsafe=arguments.unsafe_no_sandbox,
+                again=arguments.again,
+                progress=progress,
+            )
+            marks = gradebook.marks(book, assignment)
     except KeyboardInterrupt:
         stop_workers()
         print(
             f"\nStopped; {progress.done} graded now and kept. The same command goes on."
         )
         return 130
-    print(table(graded, gradebook.marks(course, assignment)))
+    print(table(graded, marks))
     print(f"\n{sum(g.fresh for g in graded)} graded, the rest unchanged.")
     print(f"gradebook  {course.db_url}")
     print(f"feedback   {course.feedback(assignment, students[0])}")
@@ -107,22 +110,23 @@ def grade(arguments: argparse.Namespace) -> int:
 def feedback(arguments: argparse.Namespace) -> int:
     """Write the feedback pages again, with what was marked by hand since."""
     from autograde.feedback import report_of, write_feedback
+    from autograde.gradebook import opened
 
     course, assignment = Course.open(arguments.course), arguments.assignment
     students = course.students(assignment, arguments.student)
     if not students:
         raise UserError(f"nobody handed in {assignment} under {course.root}.")
-    for student in students:
-        report = report_of(course, assignment, student)
-        print(write_feedback(course, assignment, student, report))
+    with opened(course) as book:
+        for student in students:
+            report = report_of(course, assignment, student)
+            print(write_feedback(course, book, assignment, student, report))
     return 0
 
 
 def export(arguments: argparse.Namespace) -> int:
     """Write the marks as CSV."""
-    from nbgrader.api import Gradebook
-
     from autograde.export import rows, write_csv
+    from autograde.gradebook import opened
 
     course = Course.open(arguments.course)
     if (
@@ -130,7 +134,7 @@ def export(arguments: argparse.Namespace) -> int:
         and not (course.root / "gradebook.db").exists()
     ):
         raise UserError(f"there is no gradebook in {course.root}; grade first.")
-    with Gradebook(course.db_url, course.coursedir.course_id) as book:
+    with opened(course) as book:
         write_csv(arguments.to, rows(book, arguments.assignments, []))
     print(arguments.to)
     return 0
@@ -138,10 +142,17 @@ def export(arguments: argparse.Namespace) -> int:
 
 def release(arguments: argparse.Namespace) -> int:
     """Make the student notebooks from the chapters."""
+    from autograde.chapter import ChapterError
     from autograde.release import release as make
 
-    for path in make(arguments.chapters):
-        print(path)
+    try:
+        made = make(arguments.chapters)
+    except (ChapterError, LookupError) as error:
+        raise UserError(f"{error.args[0]}.") from None
+    for chapter in made:
+        print(
+            PROJECT / "notebooks" / chapter.assignment / f"{chapter.assignment}.ipynb"
+        )
     return 0
 
 

@@ -9,6 +9,8 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
+from nbgrader.api import Gradebook
+
 from autograde import gradebook, sandbox
 from autograde.course import Course, Handed, UserError
 from autograde.feedback import write_feedback
@@ -81,15 +83,21 @@ def report_for(course: Course, handed: Handed) -> tuple[Report, str]:
 
 
 def reusable(course: Course, handed: Handed, key: str) -> Report | None:
-    """The stored report; none where we failed the last time and should try again."""
+    """The stored report, if it is as good as a new one would be.
+
+    It is not where we failed the last time, nor where there was no sandbox.
+    """
     report = course.stored(handed.assignment, key)
-    if report is None or report.verdict == "graded" or _unreadable(handed.data):
-        return report
-    return None
+    if report is None or not report.sandboxed:
+        return None
+    if report.verdict == "not graded" and not _unreadable(handed.data):
+        return None
+    return report
 
 
 def grade_class(
     course: Course,
+    book: Gradebook,
     assignment: str,
     students: list[str],
     *,
@@ -99,42 +107,51 @@ def grade_class(
     progress: Progress = lambda done, total: None,
 ) -> list[Graded]:
     """Grade, record and write the feedback of these students, in this order."""
-    gradebook.register(course, assignment)
-    secret = course.secret()
-    known = gradebook.marks(course, assignment)
+    gradebook.register(course, book, assignment)
     results: dict[str, Graded] = {}
-    missing: dict[str, str] = {}
-    for student in students:
-        handed = course.handed(assignment, student)
-        key = report_key(handed.data, assignment, secret)
-        report = None if again else reusable(course, handed, key)
-        if report is None:
-            missing[student] = key
-            continue
-        results[student] = Graded(without_data(handed), report, fresh=False)
-        if not _is_recorded(course, handed, key, known.get(student)):
-            finish(course, handed, report, key)
+    if not again:
+        results = dict(_from_store(course, book, assignment, students))
+    missing = [student for student in students if student not in results]
     if missing:
         need_sandbox(unsafe)
+    secret = course.secret()
     tasks = (
         Work(report_key(handed.data, assignment, secret), handed, secret, not unsafe)
         for handed in (course.handed(assignment, student) for student in missing)
     )
     progress(0, len(missing))
-    for work, report in _reports(tasks, min(jobs or os.cpu_count() or 1, len(missing))):
-        finish(course, work.handed, report, work.key)
+    workers = min(jobs or os.cpu_count() or 1, len(missing))
+    for done, (work, report) in enumerate(_reports(tasks, workers), 1):
+        finish(course, book, work.handed, report, work.key)
         student = work.handed.student
         results[student] = Graded(without_data(work.handed), report, fresh=True)
-        progress(sum(graded.fresh for graded in results.values()), len(missing))
+        progress(done, len(missing))
     return [results[student] for student in students]
 
 
-def finish(course: Course, handed: Handed, report: Report, key: str) -> None:
+def _from_store(
+    course: Course, book: Gradebook, assignment: str, students: list[str]
+) -> Iterator[tuple[str, Graded]]:
+    """Those whose report is there already; recorded, if they are not."""
+    secret, marks = course.secret(), gradebook.marks(book, assignment)
+    for student in students:
+        handed = course.handed(assignment, student)
+        key = report_key(handed.data, assignment, secret)
+        report = reusable(course, handed, key)
+        if report is not None:
+            if not _is_recorded(course, handed, key, marks.get(student)):
+                finish(course, book, handed, report, key)
+            yield student, Graded(without_data(handed), report, fresh=False)
+
+
+def finish(
+    course: Course, book: Gradebook, handed: Handed, report: Report, key: str
+) -> None:
     """Store, then record, then write the feedback of one submission."""
     course.store(handed.assignment, key, report)
     report = handed.annotate(report)
-    gradebook.record(course, handed, report, key)
-    write_feedback(course, handed.assignment, handed.student, report)
+    gradebook.record(course, book, handed, report, key)
+    write_feedback(course, book, handed.assignment, handed.student, report)
 
 
 def without_data(handed: Handed) -> Handed:

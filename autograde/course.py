@@ -56,7 +56,8 @@ class Course:
         """The course in a folder, configured as nbgrader would."""
         if not root.is_dir():
             raise UserError(f"there is no folder {root}; a course is a folder.")
-        app = NbGrader(log_level="ERROR", load_cwd_config=False)
+        app = NbGrader(log_level="ERROR")
+        app.load_cwd_config = False
         app.initialize([], root=str(root.resolve()))
         return cls(app.coursedir, app)
 

@@ -13,10 +13,13 @@ from nbgrader.api import Gradebook
 from nbgrader.utils import parse_utc
 
 from autograde import gradebook
+from autograde.chapter import build
 from autograde.classroom import Graded, Progress, grade_class
 from autograde.course import PROJECT, Course, UserError, write
 from autograde.demo_class import ASSIGNMENT, CLASS, DUE, Invented, reference_answers
 from autograde.export import rows, write_csv
+from autograde.gradebook import opened
+from autograde.release import release
 from autograde.table import table
 
 FOLDER = PROJECT / "_build" / "demo"
@@ -50,14 +53,14 @@ def run(jobs: int = 0, progress: Progress = lambda done, total: None) -> int:
         notebook = release_chapter()
     with step(3, f"a class of {len(CLASS)}"):
         course = make_course(FOLDER, notebook, CLASS)
-    with step(4, "grading through nbgrader, in the sandbox"):
-        graded = grade_all(course, CLASS, jobs, progress)
-        csv = course.root / "grades.csv"
-        with Gradebook(course.db_url, course.coursedir.course_id) as book:
-            write_csv(csv, rows(book, [ASSIGNMENT], []))
+    csv = course.root / "grades.csv"
+    with step(4, "grading through nbgrader, in the sandbox"), opened(course) as book:
+        graded = grade_all(course, book, CLASS, jobs, progress)
+        write_csv(csv, rows(book, [ASSIGNMENT], []))
+        marks = gradebook.marks(book, ASSIGNMENT)
     with step(5, "marks"):
         remarks = {student.id: student.what for student in CLASS}
-        print(table(graded, gradebook.marks(course, ASSIGNMENT), remarks))
+        print(table(graded, marks, remarks))
     print("\nOpen:")
     print(f"  the book         {BOOK / 'index.html'}")
     print(f"  the notebook     {notebook}")
@@ -97,8 +100,6 @@ def build_book() -> None:
 
 def release_chapter() -> Path:
     """The student notebook of the chapter, in `notebooks/`."""
-    from autograde.release import release
-
     release([ASSIGNMENT])
     return PROJECT / "notebooks" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
 
@@ -112,8 +113,8 @@ def make_course(root: Path, notebook: Path, students: Sequence[Invented]) -> Cou
     write(root / "nbgrader_config.py", CONFIG.format(path=str(PROJECT)).encode())
     shutil.rmtree(root / "submitted", ignore_errors=True)
     released = nbformat.read(notebook, as_version=4)
-    solved = PROJECT / "_build" / "source" / ASSIGNMENT / notebook.name
-    answers = reference_answers(nbformat.read(solved, as_version=4))
+    solved, _ = build(PROJECT / "book" / "chapters" / f"{ASSIGNMENT}.md", "solutions")
+    answers = reference_answers(solved)
     for student in students:
         folder = root / "submitted" / student.id / ASSIGNMENT
         write(folder / student.file, student.submission(released, answers))
@@ -122,14 +123,17 @@ def make_course(root: Path, notebook: Path, students: Sequence[Invented]) -> Cou
 
 
 def grade_all(
-    course: Course, students: Sequence[Invented], jobs: int, progress: Progress
+    course: Course,
+    book: Gradebook,
+    students: Sequence[Invented],
+    jobs: int,
+    progress: Progress,
 ) -> list[Graded]:
     """Enter the class into the gradebook, and grade it."""
-    gradebook.register(course, ASSIGNMENT)
-    with Gradebook(course.db_url, course.coursedir.course_id) as book:
-        book.update_or_create_assignment(ASSIGNMENT, duedate=parse_utc(DUE))
-        for student in students:
-            first, last = student.name.split()
-            book.update_or_create_student(student.id, first_name=first, last_name=last)
+    gradebook.register(course, book, ASSIGNMENT)
+    book.update_or_create_assignment(ASSIGNMENT, duedate=parse_utc(DUE))
+    for student in students:
+        first, last = student.name.split()
+        book.update_or_create_student(student.id, first_name=first, last_name=last)
     ids = [student.id for student in students]
-    return grade_class(course, ASSIGNMENT, ids, jobs=jobs, progress=progress)
+    return grade_class(course, book, ASSIGNMENT, ids, jobs=jobs, progress=progress)

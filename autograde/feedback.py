@@ -10,7 +10,7 @@ from typing import Any
 import nbformat
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from nbconvert.exporters import Exporter
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import Gradebook
 from traitlets import Unicode
 
 from autograde import gradebook
@@ -21,21 +21,23 @@ COLORS = {"passed": "good", "not answered": "open", "not graded": "open"}
 
 
 def write_feedback(
-    course: Course, assignment: str, student: str, report: Report
+    course: Course, book: Gradebook, assignment: str, student: str, report: Report
 ) -> Path:
     """Write one student's page into nbgrader's feedback folder; return its path."""
-    html = page(course, assignment, student, report)
+    html = page(course, book, assignment, student, report)
     path = course.feedback(assignment, student)
     keep_timestamp(course.folder("submitted", assignment, student), path.parent)
     write(path, html.encode("utf-8", "replace"))
     return path
 
 
-def page(course: Course, assignment: str, student: str, report: Report) -> str:
+def page(
+    course: Course, book: Gradebook, assignment: str, student: str, report: Report
+) -> str:
     """The page as HTML."""
-    mark = gradebook.mark(course, assignment, student)
+    mark = gradebook.mark(book, assignment, student)
     answers = _answers(course, assignment, student)
-    comments = _comments(course, assignment, student)
+    comments = _comments(book, assignment, student)
     exercises = []
     for result in report.exercises:
         name = result.grade_id.removeprefix("check_")
@@ -77,12 +79,10 @@ class FeedbackExporter(Exporter):  # type: ignore[misc]
         resources = {**(resources or {}), "output_extension": self.file_extension}
         about = resources["nbgrader"]
         course = Course(self.parent.coursedir, self.parent)
-        return page_of(course, about["assignment"], about["student"]), resources
-
-
-def page_of(course: Course, assignment: str, student: str) -> str:
-    """The page of a student who was graded before."""
-    return page(course, assignment, student, report_of(course, assignment, student))
+        assignment, student = about["assignment"], about["student"]
+        report = report_of(course, assignment, student)
+        with gradebook.opened(course) as book:
+            return page(course, book, assignment, student, report), resources
 
 
 def report_of(course: Course, assignment: str, student: str) -> Report:
@@ -140,14 +140,10 @@ def _answers(course: Course, assignment: str, student: str) -> dict[str, str]:
     }
 
 
-def _comments(course: Course, assignment: str, student: str) -> dict[str, str]:
+def _comments(book: Gradebook, assignment: str, student: str) -> dict[str, str]:
     """What an instructor wrote in formgrader, by exercise."""
-    with Gradebook(course.db_url, course.coursedir.course_id) as book:
-        try:
-            submission = book.find_submission_notebook(assignment, assignment, student)
-        except MissingEntry:
-            return {}
-        return {c.name: c.manual_comment or "" for c in submission.comments}
+    submission = book.find_submission_notebook(assignment, assignment, student)
+    return {c.name: c.manual_comment or "" for c in submission.comments}
 
 
 def _link(course: Course, assignment: str, anchor: str) -> str:

@@ -5,6 +5,9 @@ a clean notebook, the marks in its check cells, SaveAutoGrades, SaveNotGraded,
 AssignLatePenalties.
 """
 
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,6 +20,7 @@ from nbformat import NotebookNode
 from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment
 from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades, SaveCells
 from nbgrader.utils import is_grade, is_locked, is_solution
+from sqlalchemy.exc import SAWarning
 
 from autograde.course import Course, Handed, UserError, keep_timestamp, write
 from autograde.report import ExerciseResult, Report, exercise_text
@@ -42,17 +46,36 @@ class Mark:
         return max(0.0, self.score - self.penalty)
 
 
-def register(course: Course, assignment: str) -> None:
+def opened(course: Course) -> Gradebook:
+    """The course's gradebook, made if need be; a context manager."""
+    return Gradebook(course.db_url, course.coursedir.course_id)
+
+
+def register(course: Course, book: Gradebook, assignment: str) -> None:
     """Make the assignment and its cells known to the gradebook.
 
     Raises:
-        UserError: the assignment was not released in this course.
+        UserError: the assignment was not released in this course, or with other cells.
     """
     notebook = released(course, assignment)
-    with Gradebook(course.db_url, course.coursedir.course_id) as gradebook:
-        gradebook.update_or_create_assignment(assignment)
+    try:
+        known = book.find_notebook(assignment, assignment).source_cells
+    except MissingEntry:
+        book.update_or_create_assignment(assignment)
+        known = []
+    cells = {_grade_id(cell): cell for cell in notebook.cells if _grade_id(cell)}
+    sums = {name: cell.metadata.nbgrader.checksum for name, cell in cells.items()}
+    if {cell.name: cell.checksum for cell in known} == sums:
+        return
     step = SaveCells(parent=course.parent)
-    step.preprocess(deepcopy(notebook), resources(course, assignment, "."))
+    try:
+        step.preprocess(deepcopy(notebook), resources(course, assignment, "."))
+    except RuntimeError as error:
+        raise UserError(
+            f"{error}. The released notebook has other graded cells than the one that "
+            "was handed in; grade it under another name, or in another course."
+        ) from None
+    book.db.expire_all()
 
 
 def released(course: Course, assignment: str) -> NotebookNode:
@@ -120,41 +143,52 @@ def write_marks(notebook: NotebookNode, report: Report, key: str) -> None:
             cell.outputs = _outputs(result)
 
 
-def save_not_graded(notebook: NotebookNode, resources: dict[str, Any]) -> None:
+def save_not_graded(
+    book: Gradebook, notebook: NotebookNode, about: dict[str, Any]
+) -> None:
     """Take back the mark of each check that was not graded, and ask for a person's."""
-    missing = [
-        _grade_id(cell)
-        for cell in notebook.cells
-        if is_grade(cell) and not cell.metadata.get(OURS, {}).get("graded", True)
-    ]
-    if not missing:
-        return
-    about = resources["nbgrader"]
-    where = about["notebook"], about["assignment"], about["student"]
-    with Gradebook(about["db_url"]) as gradebook:
-        for name in missing:
-            grade = gradebook.find_grade(name, *where)
+    names = about["nbgrader"]
+    where = names["notebook"], names["assignment"], names["student"]
+    for cell in notebook.cells:
+        if is_grade(cell) and not cell.metadata.get(OURS, {}).get("graded", True):
+            grade = book.find_grade(_grade_id(cell), *where)
             grade.auto_score = None
             grade.needs_manual_grade = True
-        gradebook.db.commit()
+    book.db.commit()
 
 
-def record(course: Course, handed: Handed, report: Report, key: str) -> None:
+def record(
+    course: Course, book: Gradebook, handed: Handed, report: Report, key: str
+) -> None:
     """Write one report into the gradebook, and the notebook that formgrader shows."""
     assignment, student = handed.assignment, handed.student
     notebook = clean(released(course, assignment), handed.data)
     write_marks(notebook, report, key)
-    with Gradebook(course.db_url, course.coursedir.course_id) as gradebook:
-        gradebook.update_or_create_student(student)
-        when = {"timestamp": handed.timestamp} if handed.timestamp else {}
-        gradebook.update_or_create_submission(assignment, student, **when)
     about = resources(course, assignment, student)
-    SaveAutoGrades(parent=course.parent).preprocess(notebook, about)
-    save_not_graded(notebook, about)
-    AssignLatePenalties(parent=course.parent).preprocess(notebook, about)
+    with _quiet():
+        book.update_or_create_student(student)
+        when = {"timestamp": handed.timestamp} if handed.timestamp else {}
+        submission = book.update_or_create_submission(assignment, student, **when)
+    _save_auto_grades(course, book, notebook, about)
+    save_not_graded(book, notebook, about)
+    if submission.total_seconds_late or submission.late_submission_penalty:
+        AssignLatePenalties(parent=course.parent).preprocess(notebook, about)
+        book.db.expire_all()  # it has a connection of its own
     path = course.graded(assignment, student)
     keep_timestamp(course.folder("submitted", assignment, student), path.parent)
     write(path, nbformat.writes(notebook).encode("utf-8", "backslashreplace"), 0o444)
+
+
+def _save_auto_grades(
+    course: Course, book: Gradebook, notebook: NotebookNode, about: dict[str, Any]
+) -> None:
+    """SaveAutoGrades, cell by cell, on a gradebook that stays open."""
+    step = SaveAutoGrades(parent=course.parent)
+    names = about["nbgrader"]
+    step.notebook_id, step.assignment_id = names["notebook"], names["assignment"]
+    step.student_id, step.gradebook = names["student"], book
+    for index, cell in enumerate(notebook.cells):
+        step.preprocess_cell(cell, about, index)
 
 
 def recorded(course: Course, assignment: str, student: str) -> str | None:
@@ -166,25 +200,19 @@ def recorded(course: Course, assignment: str, student: str) -> str | None:
         return None
 
 
-def marks(course: Course, assignment: str) -> dict[str, Mark]:
+def marks(book: Gradebook, assignment: str) -> dict[str, Mark]:
     """What the gradebook says of each student who is in it."""
-    with Gradebook(course.db_url, course.coursedir.course_id) as gradebook:
-        try:
-            gradebook.find_assignment(assignment)
-        except MissingEntry:
-            return {}
-        submissions = gradebook.assignment_submissions(assignment)
-        return {submission.student.id: _mark(submission) for submission in submissions}
+    submissions = book.assignment_submissions(assignment)
+    return {submission.student.id: _mark(submission) for submission in submissions}
 
 
-def mark(course: Course, assignment: str, student: str) -> Mark:
+def mark(book: Gradebook, assignment: str, student: str) -> Mark:
     """What the gradebook says of one student.
 
     Raises:
         MissingEntry: nothing.
     """
-    with Gradebook(course.db_url, course.coursedir.course_id) as gradebook:
-        return _mark(gradebook.find_submission(assignment, student))
+    return _mark(book.find_submission(assignment, student))
 
 
 def _mark(submission: SubmittedAssignment) -> Mark:
@@ -208,6 +236,14 @@ def resources(course: Course, assignment: str, student: str) -> dict[str, Any]:
             "db_url": course.db_url,
         }
     }
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """SQLAlchemy warns of how nbgrader adds a submission; it is added all the same."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", SAWarning)
+        yield
 
 
 def check_id(exercise: ExerciseResult) -> str:

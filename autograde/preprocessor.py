@@ -5,6 +5,7 @@ from typing import Any
 
 from nbconvert.exporters import NotebookExporter
 from nbformat import NotebookNode
+from nbgrader.api import Gradebook
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograde import gradebook
@@ -63,7 +64,8 @@ class SaveNotGraded(NbGraderPreprocessor):  # type: ignore[misc]
         self, nb: NotebookNode, resources: Resources
     ) -> tuple[NotebookNode, Resources]:
         """Leave the notebook as it is; correct the gradebook."""
-        gradebook.save_not_graded(nb, resources)
+        with Gradebook(resources["nbgrader"]["db_url"]) as book:
+            gradebook.save_not_graded(book, nb, resources)
         return nb, resources
 
 

@@ -58,7 +58,9 @@ def table(
         f"of {of:g}".rjust(6),
         "",
     ]
-    lines = ["  ".join(row)[:width].rstrip() for row in [head, *rows]]
+    lines = [
+        f"{' '.join(row[:-1])}  {row[-1]}"[:width].rstrip() for row in [head, *rows]
+    ]
     lines.insert(1, "-" * max(map(len, lines)))
     keys = [f"{h}: {_name(e)}" for h, e in zip(heads, exercises, strict=True)]
     return "\n".join([*lines, "", *_wrapped(keys, width), LEGEND])
