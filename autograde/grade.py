@@ -16,7 +16,7 @@ from autograde.report import CheckResult, ExerciseResult, Report
 from autograde.sandbox import open_session
 from autograde.session import Session, Statement
 from autograde.student import Student
-from autograde.submission import Submission, Unreadable, read
+from autograde.submission import Unreadable, read
 
 Connect = Callable[[Sequence[Statement], Limits], Session]
 
@@ -52,20 +52,15 @@ def grade(
     """
     load(assignment)
     connect = connect or partial(open_session, unsafe=not sandboxed)
-    try:
-        submission = read(data, partial(load, assignment))
-    except Unreadable as error:
-        return not_graded(assignment, str(error), run=run, sandboxed=sandboxed)
-    program = submission.statements
+    failed = partial(not_graded, assignment, run=run, sandboxed=sandboxed)
     for _ in range(2):  # what fails of ours is tried once more
-        student = Student(partial(connect, program, limits))
         try:
-            report = _graded(submission, assignment, student, secret, run, sandboxed)
+            report = _graded(data, assignment, secret, limits, run, sandboxed, connect)
+        except Unreadable as error:
+            return failed(str(error))
         except Exception:
             log.exception("grading a notebook of %s failed", assignment)
-            report = not_graded(assignment, OURS, run=run, sandboxed=sandboxed)
-        finally:
-            student.close()
+            report = failed(OURS)
         if report.verdict == "graded":
             break
     return report
@@ -131,24 +126,32 @@ def _grader(assignment: str) -> bytes:
 
 
 def _graded(
-    submission: Submission,
+    data: bytes,
     assignment: str,
-    student: Student,
     secret: bytes,
+    limits: Limits,
     run: int,
     sandboxed: bool,
+    connect: Connect,
 ) -> Report:
     from autograde.judge import Judge
     from autograde.plugin import checks
 
+    submission = read(data, partial(load, assignment), limits)
+    program = submission.statements
     release = load(assignment, submission.release)
-    cases = checks(assignment).run(student, secret, run)
-    judge = Judge(release, submission.statements, cases)
+    student = Student(partial(connect, program, limits))
+    try:
+        cases = checks(assignment).run(student, secret, run)
+    finally:
+        student.close()
+    judge = Judge(release, program, cases)
+    exercises = tuple(judge.exercise(cell) for cell in release.exercises())
     return Report(
         assignment,
         release.version,
         run,
-        tuple(judge.exercise(cell) for cell in release.exercises()),
+        exercises,
         submission.notes,
         student.failures,
         sandboxed,

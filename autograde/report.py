@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import asdict, dataclass
-from textwrap import indent
+from textwrap import indent, wrap
 from typing import Any, Self
 
 VERDICTS = (
@@ -135,19 +135,35 @@ def text(report: Report) -> str:
 
 def exercise_text(exercise: ExerciseResult) -> str:
     """One exercise: what each check saw, as it stands in the feedback."""
-    head = _row(exercise.title, exercise.points, exercise.max_points, exercise.verdict)
-    return "\n".join([head, *(check_text(check) for check in exercise.checks)])
-
-
-def check_text(check: CheckResult) -> str:
-    case = f"({check.cases[0]})" if check.cases and check.cases[0] else ""
-    lines = [_row("  " + check.title, check.earned, check.points, case)]
-    if check.message:
-        lines.append(indent(check.message, "    "))
-    if check.hint:
-        lines.append(indent(f"looks like: {check.hint}", "      "))
+    lines = [_row(exercise.title, exercise.points, exercise.max_points)]
+    lines[0] += f"   {exercise.verdict}"
+    said: set[str] = set()
+    for check in exercise.checks:
+        lines.append(_row(f"  {check.title}", check.earned, check.points))
+        if check.cases and check.cases[0]:
+            more = len(check.cases) - 1
+            also = f", and {more} more case" + "s" * (more > 1) if more else ""
+            lines.append(f"    In the case {check.cases[0]}{also}:")
+        hint = f"looks like: {check.hint}" if check.hint else ""
+        for text in (check.message, hint):  # what several checks say is said once
+            if text and text not in said:
+                lines += _wrapped(text)
+            elif text == check.message and text:
+                lines.append("    the same as above.")
+            said.add(text)
     return "\n".join(lines)
 
 
-def _row(title: str, points: float, of: float, after: str = "") -> str:
-    return f"{title:<64} {points:g} / {of:g}   {after}".rstrip()
+def _row(title: str, points: float, of: float) -> str:
+    return f"{title:<72} {points:g} / {of:g}"
+
+
+def _wrapped(text: str) -> list[str]:
+    """At most 88 characters, four spaces in, an indented line still more."""
+    lines = []
+    for line in text.splitlines():
+        space = " " * (4 + len(line) - len(line.lstrip()))
+        lines += wrap(
+            line.strip(), 88, initial_indent=space, subsequent_indent=space + "  "
+        )
+    return lines
