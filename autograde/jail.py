@@ -13,6 +13,7 @@ from typing import IO
 
 import numpy as np
 
+from autograde import seccomp
 from autograde.limits import Limits
 
 HERE = Path(__file__).parent
@@ -46,10 +47,18 @@ def bubblewrap() -> str | None:
     return shutil.which("bwrap")
 
 
-def command(fd: int, limits: Limits) -> list[str]:
-    """What starts a worker that talks on this file descriptor."""
-    interpreter = python(fd, limits, "/packages", "/worker")
-    return [bubblewrap() or "bwrap", *_jail(os.geteuid() == 0), "--", *interpreter]
+def command(fd: int, rules: int, limits: Limits) -> list[str]:
+    """What starts a worker.
+
+    Args:
+        fd: the file descriptor on which it talks.
+        rules: one from which bubblewrap reads the filter on system calls.
+        limits: what the worker may use.
+    """
+    sandbox = [bubblewrap() or "bwrap", *_jail(os.geteuid() == 0)]
+    if seccomp.rules():
+        sandbox += ["--seccomp", str(rules)]
+    return [*sandbox, "--", *python(fd, limits, "/packages", "/worker")]
 
 
 def python(fd: int, limits: Limits, packages: str, worker: str) -> list[str]:
@@ -145,7 +154,9 @@ def bare_command(fd: int, limits: Limits, folder: Path) -> list[str]:
     return ["/usr/bin/env", *settings, *interpreter]
 
 
-def spawn(command: list[str], fd: int, errors: IO[bytes]) -> subprocess.Popen[bytes]:
+def spawn(
+    command: list[str], fds: list[int], errors: IO[bytes]
+) -> subprocess.Popen[bytes]:
     """Start a command from a thread that lives as long as this process.
 
     bubblewrap dies with the thread that started it, not with the process.
@@ -154,7 +165,7 @@ def spawn(command: list[str], fd: int, errors: IO[bytes]) -> subprocess.Popen[by
     def start() -> subprocess.Popen[bytes]:
         return subprocess.Popen(
             command,
-            pass_fds=[fd],
+            pass_fds=fds,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=errors,

@@ -7,6 +7,8 @@ Covered, on Linux with bubblewrap:
     no place to write, no /proc, no device but /dev/null;
   - CPU seconds, judged by the kernel's clock of that process, wall time as a backstop;
     memory, processes and threads, file size, open files, size of a reply;
+  - system calls that open namespaces, mount, or get memory that no limit counts
+    (`seccomp`, on x86_64 and aarch64);
   - what comes back is data, checked before it is allocated (`wire`);
   - all of it ends with the session, also when the grader itself is killed.
 
@@ -29,7 +31,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from autograde import jail, wire
+from autograde import jail, seccomp, wire
 from autograde.limits import Limits
 from autograde.session import (
     Client,
@@ -137,9 +139,16 @@ class _Process(Client):
         self._channel.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         self._channel.setblocking(False)
         self._folder: tempfile.TemporaryDirectory[str] | None = None
-        with theirs, tempfile.TemporaryFile() as errors:
-            command = self._command(theirs.fileno(), unsafe)
-            self._process = jail.spawn(command, theirs.fileno(), errors)
+        with (
+            theirs,
+            tempfile.TemporaryFile() as rules,
+            tempfile.TemporaryFile() as errors,
+        ):
+            rules.write(seccomp.rules())
+            rules.seek(0)
+            fd, rules_fd = theirs.fileno(), rules.fileno()
+            command = self._command(fd, rules_fd, unsafe)
+            self._process = jail.spawn(command, [fd, rules_fd], errors)
             theirs.close()
             try:
                 self._pid = self._hello()
@@ -150,12 +159,12 @@ class _Process(Client):
                 raise SandboxError(jail.advice(text or "no message")) from None
         self._load = _Clock(self._pid, limits.load_cpu, limits.load_wall)
 
-    def _command(self, fd: int, unsafe: bool) -> list[str]:
+    def _command(self, fd: int, rules: int, unsafe: bool) -> list[str]:
         if not unsafe:
             if jail.bubblewrap() is None:
                 self._channel.close()
                 raise SandboxError(jail.advice(""))
-            return jail.command(fd, self._limits)
+            return jail.command(fd, rules, self._limits)
         if os.geteuid() == 0:
             self._channel.close()
             raise SandboxError(
