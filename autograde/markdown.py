@@ -91,9 +91,11 @@ class Converter:
         if fence := FENCE.fullmatch(lines[0]):
             return self.fence(fence, lines, line)
         if lines[0].strip().startswith("$$"):
-            *rest, last = lines
-            content, label = MATH_END.fullmatch(last).groups()  # type: ignore[union-attr]
-            return [*rest, f"{content}{self.tag(label)}$$"]
+            found = MATH_END.fullmatch(lines[-1])
+            if not found or not found[2]:
+                return lines
+            formula = "\n".join([*lines[:-1], found[1]]).rstrip()
+            return [formula + self.tag(found[2]), "$$"]
         if HIDDEN.fullmatch(lines[0]):
             return []
         return self.inline("\n".join(lines)).split("\n")
@@ -265,7 +267,7 @@ def _block_end(lines: list[str], at: int, line: int) -> int:
     elif first.strip().startswith("$$"):
         rest = [first.replace("$$", "  ", 1), *lines[at + 1 :]]
         ends = (at + i for i, text in enumerate(rest) if MATH_END.fullmatch(text))
-    elif HIDDEN.fullmatch(first):
+    elif HIDDEN.fullmatch(first) or not first.strip():
         return at + 1
     else:
         end = at + 1

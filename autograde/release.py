@@ -127,7 +127,8 @@ def release(
         source = root / "_build" / "source" / path.stem / f"{path.stem}.ipynb"
         source.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(notebook, source)
-        _generate(path.stem, root, "_build/source", "notebooks", db_url)
+        left_out = [] if db_url else ["SaveCells"]
+        _generate(path.stem, root, "_build/source", "notebooks", left_out, db_url)
         save(made, root / "autograde" / "releases")
         done.append(made)
     return done
@@ -144,29 +145,35 @@ def register(assignment: str, db_url: str, *, root: Path = ROOT) -> None:
             f"{assignment} is not in {root / 'notebooks'}: release it first"
         )
     with TemporaryDirectory() as scratch:
-        _generate(assignment, root, "notebooks", scratch, db_url)
+        # Stubs have no marks of a solution any more, and would be cleared whole.
+        left_out = ["ClearSolutions"]
+        _generate(assignment, root, "notebooks", scratch, left_out, db_url)
 
 
 def _generate(
-    assignment: str, root: Path, source: str, target: str, db_url: str | None
+    assignment: str,
+    root: Path,
+    source: str,
+    target: str,
+    left_out: Sequence[str],
+    db_url: str | None = None,
 ) -> None:
     """Run nbgrader's generate_assignment from one folder into another."""
     from nbgrader.apps import NbGraderAPI
     from nbgrader.converters import GenerateAssignment
-    from nbgrader.preprocessors import SaveCells
     from traitlets.config import Config
 
     config: Any = Config()
     config.CourseDirectory.root = str(root)
     config.CourseDirectory.source_directory = source
     config.CourseDirectory.release_directory = target
-    if db_url is None:
-        steps = list(GenerateAssignment.preprocessors.default())
-        config.GenerateAssignment.no_database = True
-        steps.remove(SaveCells)
-        config.GenerateAssignment.preprocessors = steps
-    else:
+    if db_url:
         config.CourseDirectory.db_url = db_url
+    config.GenerateAssignment.no_database = db_url is None
+    steps = GenerateAssignment.preprocessors.default()
+    config.GenerateAssignment.preprocessors = [
+        step for step in steps if step.__name__ not in left_out
+    ]
     result = NbGraderAPI(config=config).generate_assignment(assignment)
     if not result["success"]:
         raise RuntimeError(f"nbgrader released no {assignment}:\n{result['log']}")

@@ -36,7 +36,7 @@ def plain(text: str, address: str = "", **values: str) -> str:
         ("{cite:p}`one,three`", "[Östlund, 2001; D et al., 2010]"),
         ("{{ name }}", "value"),
         ("* a {term}`layer`\n  goes on", "* a layer\n  goes on"),
-        ("$$\nx\n$$ (eq-scale)", "$$\nx \\tag{1}$$"),
+        ("$$\nx\n$$ (eq-scale)", "$$\nx \\tag{1}\n$$"),
         ("$$ x $$", "$$ x $$"),
         ("```{math}\n:label: eq-scale\nx\n```", "$$\nx \\tag{1}\n$$"),
         ("```{note}\nText.\n```", "> **Note**\n>\n> Text."),
