@@ -26,12 +26,13 @@ RUN_UNSEEN = """\
 """
 
 EXERCISE = """\
-```{{code-block}} python
-:class: exercise-stub
-:caption: Your part: {names}
+~~~~{{div}} exercise-stub
+Your part: {names}
 
+```{{code-block}} python
 {stub}
 ```
+~~~~
 
 """
 
