@@ -21,6 +21,7 @@ from autograde.markdown import Converter
 from autograde.pages import Pages
 from autograde.release import Release, ReleaseCell, version_of
 from solutions.exercise import (
+    BEGIN,
     answer,
     free_names,
     imported_names,
@@ -38,6 +39,7 @@ LOCKED = {
     "solution": False,
     "task": False,
 }
+COLLAPSED = {"jupyter": {"source_hidden": True}, "cellView": "form"}  # Lab, Colab
 LONG = 60  # lines; inlined code that is longer starts collapsed
 NUMPY_ONLY = sys.stdlib_module_names | {"numpy"}
 HIDING = {"hide-input", "remove-input", "hide-cell"}
@@ -158,8 +160,12 @@ def _exercise(
             f"no exercise text has a number, a title and `:label: {label}`"
         )
     number, name = chapter.converter.pages.exercises[label]
-    made = new_code_cell("\n\n\n".join(answer(source) for source in sources))
-    made.metadata = _cleaned(cell)
+    answers = [answer(source) for source in sources]
+    if whole := [
+        name for (_, name), a in zip(pairs, answers, strict=True) if BEGIN not in a
+    ]:
+        raise ValueError(f"{whole[0]} has nothing that a student could write")
+    made = new_code_cell("\n\n\n".join(answers), metadata=_cleaned(cell))
     record = ReleaseCell(
         kind="exercise",
         source="\n\n\n".join(stub(source) for source in sources),
@@ -195,7 +201,7 @@ def _handed_out(
         chapter.known |= set(names)
         made = new_code_cell(source, metadata=_cleaned(cell))
         if inlined and source.count("\n") >= LONG:
-            made.metadata["jupyter"] = {"source_hidden": True}
+            made.metadata |= COLLAPSED
         grade_id = f"{kind}_{title(source) or digest(source)}"
         made.metadata["nbgrader"] = {**LOCKED, "grade_id": grade_id}
         yield made, ReleaseCell(kind, source, grade_id)
@@ -250,7 +256,7 @@ def _cleaned(cell: NotebookNode) -> NotebookNode:
     if "raises-exception" in tags:
         metadata["tags"] = ["raises-exception"]
     if HIDING & set(tags):
-        metadata["jupyter"] = {"source_hidden": True}
+        metadata |= COLLAPSED
     if "nbgrader" in cell.metadata:
         metadata["nbgrader"] = cell.metadata["nbgrader"]
     return metadata

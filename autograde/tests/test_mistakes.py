@@ -3,6 +3,7 @@
 import ast
 import json
 from collections import Counter
+from functools import cache
 
 import pytest
 
@@ -41,6 +42,12 @@ def graded(answers, secret=b"secret", **options):
     return grade(notebook(answers), ASSIGNMENT, secret, **options)
 
 
+@cache
+def replaced(answer):
+    """The report on a notebook that is right but for this answer."""
+    return graded({answer.exercise: answer.source})
+
+
 def result(report, exercise):
     return next(e for e in report.exercises if e.grade_id == exercise)
 
@@ -69,12 +76,12 @@ def test_the_untouched_release_gets_nothing_and_is_not_answered():
 
 @pytest.mark.parametrize("answer", KNOWN.rights, ids=ids(KNOWN.rights))
 def test_a_right_answer_gets_full_marks_however_it_is_written(answer):
-    assert not not_passed(graded({answer.exercise: answer.source}))
+    assert not not_passed(replaced(answer))
 
 
 @pytest.mark.parametrize("answer", KNOWN.mistakes, ids=ids(KNOWN.mistakes))
 def test_a_mistake_loses_marks_where_it_is_and_gets_its_own_hint(answer):
-    report = graded({answer.exercise: answer.source})
+    report = replaced(answer)
     own = result(report, answer.exercise)
     assert own.points < own.max_points
     assert {c.hint for c in own.checks if not c.passed} == {answer.hint}
@@ -137,7 +144,6 @@ def test_a_source_is_what_a_student_would_write(answer):
 def test_a_sample_through_the_real_sandbox():
     answers = {a.exercise: a for a in KNOWN.mistakes}  # the last of each exercise
     for answer in answers.values():
-        local = graded({answer.exercise: answer.source})
         sandboxed = graded({answer.exercise: answer.source}, connect=None)
-        assert sandboxed == local
+        assert sandboxed == replaced(answer)
     assert not not_passed(graded({}, connect=None))

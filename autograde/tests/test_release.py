@@ -30,6 +30,8 @@ CODE = re.compile(
     r"^( *)(`{3,}|~{3,})(?!\{).*?^\1\2|(?<!})`[^`]+`|\$\$.*?\$\$", re.M | re.S
 )
 
+KEYS = {"cellView", "deletable", "editable", "jupyter", "nbgrader", "tags"}
+
 
 @pytest.fixture
 def madeup(tmp_path, monkeypatch) -> Path:
@@ -84,13 +86,7 @@ def test_a_notebook_is_valid_without_outputs_and_ids_stay(name):
     assert (notebook.nbformat, notebook.nbformat_minor) == (4, 5)
     assert notebook.metadata.kernelspec.name == "python3"
     for cell in notebook.cells:
-        assert set(cell.metadata) <= {
-            "deletable",
-            "editable",
-            "jupyter",
-            "nbgrader",
-            "tags",
-        }
+        assert set(cell.metadata) <= KEYS
         if cell.cell_type == "code":
             assert cell.outputs == []
             assert cell.execution_count is None

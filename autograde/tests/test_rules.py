@@ -234,6 +234,7 @@ def madeup_build(tmp_path, monkeypatch) -> Callable:
         ("grade_id: check_slope", "grade_id: check_other", "check_slope must follow"),
         (":label: ex-slope", ":label: ex-other", "slope.*ex-slope"),
         ("import slope", "import slope\nstep = 1", "slope: an exercise cell"),
+        ("import Meter", "import Empty", "Empty has nothing"),
         ("import slope", "import slop", "madeup.scale defines no slop"),
         ("A note with", "{unheard}`of` A note", r"line 30.*\{unheard\}"),
         ("```{note}", "```{unheard}", r"line 29.*\{unheard\}"),
