@@ -180,15 +180,20 @@ class Client:
 
     def _value(self, reply: Any, name: str) -> Any:
         """The reply, or the fault that it tells of; all of it may be a lie."""
-        match reply:
+        if not isinstance(reply, dict):
+            raise Garbled("the sandbox sent something that is no reply")
+        # Only text and numbers are looked at: an array or a handle would raise.
+        plain = {key: v for key, v in reply.items() if isinstance(v, str | int)}
+        match plain:
             case {"fault": "memory"}:
                 raise OutOfMemory("needs more memory than its limit")
             case {"fault": "undefined"}:
-                raise self._failed.get(name.split(".")[0]) or NotAnswered(name)
+                failed = self._failed.get(name.split(".")[0])
+                raise failed.with_traceback(None) if failed else NotAnswered(name)
             case {"fault": "unsendable", "message": str(message)}:
                 raise Garbled(f"what {name} returned {printable(message)}")
             case {"fault": "raised", "kind": "NotImplementedError", "function": str(f)}:
-                raise NotAnswered(f if f.isidentifier() else name)
+                raise NotAnswered(f if f.isidentifier() and len(f) < 80 else name)
             case {
                 "fault": "raised",
                 "kind": str(kind),
@@ -201,9 +206,9 @@ class Client:
                 )
                 kind = kind if kind in KINDS else "Exception"
                 raise StudentError(kind, printable(message), where)
-            case {"value": _}:
-                return reply
-        raise Garbled("the sandbox sent something that is no reply")
+        if "fault" in reply:
+            raise Garbled("the sandbox sent something that is no reply")
+        return reply
 
 
 def printable(text: str, length: int = 300) -> str:
