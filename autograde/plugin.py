@@ -7,6 +7,7 @@ docstring is its line in the report. All its cases must pass.
 import hashlib
 import hmac
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -113,6 +114,7 @@ class Checks:
         ]
         with _without_environment("PYTEST_ADDOPTS", "PYTEST_PLUGINS"):
             code = pytest.main([*args, str(path)], plugins=[self])
+        sys.modules.pop(path.stem, None)  # another folder may have a file of that name
         if code != pytest.ExitCode.OK or not self._items:
             raise RuntimeError(f"no checks in {path} ({code!r}): {self._errors}")
 

@@ -1,0 +1,201 @@
+"""pytest as a library: collected once, silent, replayed for each submission."""
+
+import importlib.metadata
+import os
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from _pytest.runner import runtestprotocol
+
+from autograde.plugin import Checks, checks
+from autograde.session import LocalSession, Statement
+from autograde.student import Student
+
+HEAD = """
+import numpy as np
+import pytest
+import torch
+from autograde.compare import assert_close
+from autograde.problem import Problem
+
+"""
+SQUARE = (
+    HEAD
+    + '''
+@pytest.fixture(params=[2, 3], ids="N={}".format)
+def problem(request, rng):
+    return Problem.solve(torch.square, rng, x=rng.standard_normal(request.param))
+
+
+@pytest.mark.points("check_square_forward", 2)
+def test_forward(student, problem):
+    """square_forward agrees."""
+    y, _ = student.forward("square", problem)
+    assert_close(y, problem.y, "y")
+
+
+@pytest.mark.points("check_square_backward", 1)
+def test_backward(student, problem):
+    """square_backward agrees."""
+    _, grads = student.vjp("square", problem)
+    assert_close(grads["x"], problem.grads["x"], "grad_x")
+'''
+)
+RIGHT = {
+    "square_forward": "def square_forward(x): return x * x, (x,)",
+    "square_backward": "def square_backward(g, cache): return 2 * cache[0] * g",
+}
+
+
+def student(**answers):
+    program = [
+        Statement(source, f"your cell {name}", 1, "definition", (name,))
+        for name, source in (RIGHT | answers).items()
+    ]
+    return Student(lambda: LocalSession(program))
+
+
+@pytest.fixture
+def make(tmp_path):
+    def make(text, assignment="square"):
+        (tmp_path / f"check_{assignment}.py").write_text(text)
+        return Checks(assignment, tmp_path)
+
+    return make
+
+
+def verdicts(cases):
+    return [case.verdict for case in cases]
+
+
+def test_the_pinned_pytest_can_replay():
+    """Both functions are pytest's own: look again when its version moves."""
+    assert importlib.metadata.version("pytest").split(".")[0] == "9"
+    assert callable(runtestprotocol)
+    assert callable(pytest.Function._initrequest)
+
+
+def test_a_submission_leaves_nothing_for_the_next(make):
+    square = make(SQUARE)
+    wrong = {"square_forward": "def square_forward(x): return x, (x,)"}
+    first = verdicts(square.run(student(), b"s"))
+    second = verdicts(square.run(student(**wrong), b"s"))
+    third = verdicts(square.run(student(), b"s"))
+    assert first == third == ["passed"] * 4
+    assert second == ["failed", "failed", "passed", "passed"]
+    assert square._student is None
+
+
+def test_what_a_check_is_worth_and_called(make):
+    forward, backward = make(SQUARE).checks
+    assert (forward.exercise, forward.points) == ("square_forward", 2)
+    assert backward.title == "square_backward agrees."
+
+
+def test_one_exercise_alone(make):
+    cases = make(SQUARE).run(student(), b"s", exercise="square_backward")
+    assert [case.id for case in cases] == ["N=2", "N=3"]
+
+
+def inputs(cases):
+    return [case.calls[0].args[0] for case in cases]
+
+
+def test_inputs_follow_from_secret_assignment_case_and_run(make):
+    square = make(SQUARE)
+    drawn = inputs(square.run(student(), b"s"))
+    assert all(map(np.array_equal, drawn, inputs(square.run(student(), b"s"))))
+    other = make(SQUARE, "other")
+    for again in (
+        square.run(student(), b"t"),
+        square.run(student(), b"s", run=1),
+        other.run(student(), b"s"),
+    ):
+        assert not any(map(np.array_equal, drawn, inputs(again)))
+    assert not np.array_equal(drawn[0], drawn[1][:2])  # N=2, N=3
+    assert not np.array_equal(drawn[0], drawn[2])  # another check, the same shape
+
+
+def test_inputs_do_not_depend_on_where_the_checks_are(make, tmp_path):
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "check_square.py").write_text(SQUARE)
+    moved = Checks("square", tmp_path / "elsewhere")
+    here = inputs(make(SQUARE).run(student(), b"s"))
+    assert all(map(np.array_equal, here, inputs(moved.run(student(), b"s"))))
+
+
+def test_a_failure_of_ours_is_not_the_student_s(make):
+    text = (
+        HEAD
+        + '''
+@pytest.mark.points("check_square_forward", 1)
+def test_broken(student):
+    """Broken."""
+    raise KeyError("ours")
+
+
+@pytest.mark.points("check_square_forward", 1)
+def test_skipped(student):
+    """Skipped."""
+    pytest.skip("no")
+'''
+    )
+    assert verdicts(make(text).run(student(), b"s")) == ["not graded"] * 2
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "no checks in .*check_square.py"),
+        ("import no_such_module", "no checks in .*No module named 'no_such_module'"),
+        ("def test_f(student):\n    '''No points.'''", "needs a docstring and points"),
+        (
+            "import pytest\n@pytest.mark.points('f', 1)\ndef test_f(student): pass",
+            "needs a docstring and points",
+        ),
+    ],
+    ids=["empty", "import error", "no points", "no docstring"],
+)
+def test_a_check_file_that_is_not_one_says_so(make, text, message):
+    with pytest.raises(RuntimeError, match=re.compile(message, re.DOTALL)):
+        _ = make(text).checks
+
+
+def test_two_folders_may_hold_checks_of_one_name(make, tmp_path):
+    make(SQUARE)
+    (tmp_path / "private").mkdir()
+    text = SQUARE.replace('"check_square_forward", 2', '"check_square_forward", 5')
+    (tmp_path / "private" / "check_square.py").write_text(text)
+    assert Checks("square", tmp_path / "private").checks[0].points == 5
+
+
+def test_pytest_is_silent_and_writes_nothing(make, tmp_path, capfd, monkeypatch):
+    """The user's own configuration, conftest and options have no effect."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-k nothing --no-such-option")
+    monkeypatch.setenv("PYTEST_PLUGINS", "no_such_plugin")
+    (tmp_path / "conftest.py").write_text("raise RuntimeError")
+    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = --no-such-option")
+    (tmp_path / "pyproject.toml").write_text(
+        "[tool.pytest.ini_options]\naddopts = '-k no'"
+    )
+    before = set(tmp_path.iterdir())
+    assert verdicts(make(SQUARE).run(student(), b"s")) == ["passed"] * 4
+    assert capfd.readouterr() == ("", "")
+    made = {path.name for path in set(tmp_path.iterdir()) - before}
+    assert made <= {"check_square.py", "__pycache__"}
+    assert os.environ["PYTEST_ADDOPTS"] == "-k nothing --no-such-option"
+
+
+def test_collected_once():
+    assert checks("02_linear") is checks("02_linear")
+
+
+def test_no_check_uses_data_that_hides_mistakes():
+    for path in Path(checks.__wrapped__.__code__.co_filename).parent.glob(
+        "checks/*.py"
+    ):
+        hiding = re.findall(r"\b(?:ones|zeros|arange|eye|full)\w*\(", path.read_text())
+        assert hiding == [], path.name
