@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
+from textwrap import fill
 
 import jupytext
 import yaml
@@ -185,7 +186,7 @@ def _handed_out(
     That source is a cell of its own, collapsed where it is long.
     """
     asked = set(chapter.exercises)
-    imported = {name for _, name in imported_names(cell.source, chapter.package)}
+    imported = [name for _, name in imported_names(cell.source, chapter.package)]
     if answers := sorted(asked & {*imported, *bound(cell.source)}):
         raise ValueError(f"{answers[0]} is an exercise: no other cell may give it")
     for source, inlined in _inlined(chapter, cell.source):
@@ -202,6 +203,9 @@ def _handed_out(
         made = new_code_cell(source, metadata=_cleaned(cell))
         if inlined and source.count("\n") >= LONG:
             made.metadata |= COLLAPSED
+            given = f"Given: {', '.join(imported)}."  # the line that still shows
+            comment = fill(given, 88, initial_indent="# ", subsequent_indent="# ")
+            made.source = source = f"{comment}\n{source}"
         grade_id = f"{kind}_{title(source) or digest(source)}"
         made.metadata["nbgrader"] = {**LOCKED, "grade_id": grade_id}
         yield made, ReleaseCell(kind, source, grade_id)

@@ -324,6 +324,18 @@ def test_first_checks_need_numpy_only(released, tmp_path):
     assert done.returncode == 0, done.stderr
 
 
+def test_a_long_given_cell_is_collapsed_and_says_what_is_in_it(madeup_build):
+    notebook, record = madeup_build(
+        "import Counted, STEP", "import long, Counted, STEP"
+    )
+    (given,) = (cell for cell in notebook.cells if cell.id == "setup_long")
+    assert given.metadata.jupyter.source_hidden
+    assert given.source.startswith("# Given: long, Counted, STEP, difference.\n")
+    assert given.source in [cell.source for cell in record.cells]
+    (short,) = (cell for cell in notebook.cells if cell.id == "given_Scaler")
+    assert "jupyter" not in short.metadata
+
+
 # Rule 6: versions
 
 
