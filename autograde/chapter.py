@@ -205,10 +205,10 @@ def _handed_out(
             made.metadata |= COLLAPSED
             given = f"Given: {', '.join(imported)}."  # the line that still shows
             comment = fill(given, 88, initial_indent="# ", subsequent_indent="# ")
-            made.source = source = f"{comment}\n{source}"
+            made.source = f"{comment}\n{source}"
         grade_id = f"{kind}_{title(source) or digest(source)}"
         made.metadata["nbgrader"] = {**LOCKED, "grade_id": grade_id}
-        yield made, ReleaseCell(kind, source, grade_id)
+        yield made, ReleaseCell(kind, made.source, grade_id)
 
 
 def _as_it_is(

@@ -329,7 +329,7 @@ def test_a_long_given_cell_is_collapsed_and_says_what_is_in_it(madeup_build):
         "import Counted, STEP", "import long, Counted, STEP"
     )
     (given,) = (cell for cell in notebook.cells if cell.id == "setup_long")
-    assert given.metadata.jupyter.source_hidden
+    assert given.metadata["jupyter"]["source_hidden"]
     assert given.source.startswith("# Given: long, Counted, STEP, difference.\n")
     assert given.source in [cell.source for cell in record.cells]
     (short,) = (cell for cell in notebook.cells if cell.id == "given_Scaler")
