@@ -152,7 +152,8 @@ class _Process(Client):
             theirs.close()
             try:
                 self._pid = self._hello()
-            except (OSError, StudentFault, wire.WireError):
+            except (OSError, StudentFault):
+                self._last_words()  # lets bubblewrap write its reason
                 self.close()
                 errors.seek(0)
                 text = errors.read(4000).decode(errors="replace")
@@ -207,8 +208,9 @@ class _Process(Client):
             self.close()
             raise Garbled(f"what came back is not a value: {error}") from None
         except OSError:
+            words = self._last_words()
             self.close()
-            raise Crashed(self._last_words()) from None
+            raise Crashed(words) from None
         except StudentFault:
             self.close()
             raise
@@ -231,7 +233,11 @@ class _Process(Client):
         return bytes(data)
 
     def _last_words(self) -> str:
-        status = self._process.returncode
+        """How the process ended by itself; called before `close` ends it."""
+        try:
+            status = self._process.wait(1)
+        except subprocess.TimeoutExpired:
+            return "the process closed the channel"
         number = status - 128 if status > 128 else -status
         if number in set(signal.Signals):
             return f"the process ended by {signal.Signals(number).name}"
@@ -240,11 +246,8 @@ class _Process(Client):
     def close(self) -> None:
         """End the process and all that it started."""
         self._channel.close()
-        try:  # a process that ended by itself leaves its status
-            self._process.wait(0.2)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        self._process.kill()  # with bubblewrap's own process, its namespaces end
+        self._process.wait()
         if self._folder is not None:
             self._folder.cleanup()
 

@@ -1,45 +1,24 @@
 """Hostile and unlucky programs in the real sandbox: what each tries, what comes out."""
 
 import os
-import signal
-import subprocess
-import sys
-import threading
 import time
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
-from multiprocessing import get_context
-from pathlib import Path
 
-import numpy as np
 import pytest
 
-from autograde import jail, sandbox
-from autograde.limits import Limits
+from autograde import jail
 from autograde.sandbox import (
     Crashed,
     Garbled,
     OutOfMemory,
-    SandboxError,
     Session,
     StudentError,
     StudentFault,
     TimedOut,
     open_session,
 )
-from autograde.session import Statement
-
-QUICK = Limits(call_cpu=0.5, wall_factor=3, load_cpu=1.0, memory=1 << 28)
-ROOT = Path(__file__).parents[2]
-
-
-def program(*sources: str, kind: str = "definition") -> list[Statement]:
-    return [Statement(source, "your cell f", 1, kind) for source in sources]
-
-
-def attack(*lines: str) -> list[Statement]:
-    return program("\n    ".join(["def attack():", *lines]))
+from autograde.tests.programs import QUICK, ROOT, attack, program
 
 
 @pytest.fixture(scope="module")
@@ -50,27 +29,6 @@ def calm() -> Iterator[Session]:
     )
     with closing(open_session(program(source), QUICK)) as session:
         yield session
-
-
-def processes() -> set[str]:
-    """The command lines of all workers on this machine."""
-    found = set()
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
-        try:
-            text = path.read_bytes().decode(errors="replace")
-        except OSError:
-            continue
-        if "autograde.worker" in text:
-            found.add(f"{path.parent.name} {text[:60]}")
-    return found
-
-
-def gone(before: set[str]) -> bool:
-    """Whether all workers but these have ended, within two seconds."""
-    end = time.monotonic() + 2
-    while processes() - before and time.monotonic() < end:
-        time.sleep(0.02)
-    return not processes() - before
 
 
 # ---------------------------------------------------------------- what ends a process
@@ -250,146 +208,3 @@ def test_messages_are_short_and_printable(calm: Session) -> None:
         calm.call("attack", ("raise ValueError('\\x1b[31m' + 'a\\n' * 10**6)",))
     assert len(caught.value.message) <= 300
     assert caught.value.message.isprintable()
-
-
-# ---------------------------------------------------------------- loading
-
-
-def test_where_a_statement_failed() -> None:
-    """Does a failing statement cost only itself, and is its place named?"""
-    statements = [
-        Statement("import torch", "your cell f", 2, "import"),
-        Statement("def f(x):\n    return x + 1", "your cell f", 3, "definition"),
-        Statement("def g(x: torch.Tensor): pass", "your cell g", 1, "", ("g",)),
-        Statement("def h(x):\n\n    return x[3]", "your cell h", 5, "definition"),
-    ]
-    with closing(open_session(statements, QUICK)) as session:
-        assert session.call("f", (1,)).value == 2
-        assert session.failures == (
-            "line 2 of your cell f: ModuleNotFoundError: No module named 'torch'",
-            "line 1 of your cell g: NameError: name 'torch' is not defined",
-        )
-        with pytest.raises(StudentError, match=r"torch.*line 1 of your cell g"):
-            session.call("g", (1,))
-        with pytest.raises(StudentError, match="line 7 of your cell h") as caught:
-            session.call("h", ([1],))
-        assert caught.value.kind == "IndexError"
-
-
-def test_loading_goes_on_without_what_ends_it() -> None:
-    """Does a statement that kills the process cost the rest?"""
-    statements = program("import os", "def f(): return 1", "os._exit(3)")
-    statements += program("x = any(iter(int, 1))", "y = 1", kind="assignment")
-    statements += program("def g(): return 2", "def h(): return y")
-    with closing(open_session(statements, QUICK)) as session:
-        assert session.call("f").value + session.call("g").value == 3
-        with pytest.raises(StudentError):
-            session.call("h")
-        assert len(session.failures) == 3
-
-
-def test_a_program_that_never_loads() -> None:
-    """Is loading given up after a few restarts?"""
-    statements = program(*["import os; os._exit(1)"] * 9)
-    with pytest.raises(Crashed, match="exit status 1"):
-        open_session(statements, Limits(restarts=2))
-
-
-# ---------------------------------------------------------------- beginning and end
-
-
-def test_no_process_is_left() -> None:
-    """Do background processes end with the session?"""
-    before = processes()
-    limits = Limits(processes=20)
-    session = open_session(
-        attack(
-            "import os, time",
-            "for _ in range(3):",
-            " if os.fork() == 0: time.sleep(99)",
-        ),
-        limits,
-    )
-    assert session.call("attack").value is None
-    assert processes() - before
-    session.close()
-    assert gone(before)
-
-
-def test_a_killed_grader_leaves_no_process() -> None:
-    """Does a sleeping sandbox die with a grader that is killed?"""
-    before = processes()
-    code = (
-        "from autograde.tests.test_sandbox import *\n"
-        "session = open_session(attack('import time; time.sleep(99)'))\n"
-        "print('up', flush=True)\nsession.call('attack')"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", code], stdout=subprocess.PIPE, cwd=ROOT
-    ) as grader:
-        assert grader.stdout is not None
-        grader.stdout.readline()
-        assert processes() - before
-        grader.send_signal(signal.SIGKILL)
-    assert gone(before)
-
-
-def answer(number: int) -> int:
-    with closing(open_session(program("def f(x): return x + 1"), QUICK)) as session:
-        return int(session.call("f", (number,)).value)
-
-
-def test_from_threads_and_processes() -> None:
-    """Does a session outlive the thread that opened it, and work in a pool?"""
-    opened: list[Session] = []
-    thread = threading.Thread(
-        target=lambda: opened.append(open_session(program("def f(): return 1"), QUICK))
-    )
-    thread.start()
-    thread.join()
-    time.sleep(0.1)
-    with closing(opened[0]) as session:
-        assert session.call("f").value == 1
-    with ProcessPoolExecutor(2, get_context("spawn")) as pool:
-        assert list(pool.map(answer, range(4))) == [1, 2, 3, 4]
-
-
-def test_hashes_do_not_change() -> None:
-    """Is the order of a set the same in each session, as a mark must be?"""
-    found = set()
-    for _ in range(2):
-        with closing(open_session(attack("return hash('layer')"), QUICK)) as session:
-            found.add(session.call("attack").value)
-    assert len(found) == 1
-
-
-def test_no_bubblewrap(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Does one sentence say how to get a sandbox?"""
-    monkeypatch.setattr(jail, "bubblewrap", lambda: None)
-    with pytest.raises(SandboxError, match="sudo apt install bubblewrap"):
-        sandbox.probe()
-
-
-def test_bubblewrap_that_may_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Does the reason of bubblewrap itself show, with what to do?"""
-    monkeypatch.setattr(
-        jail, "command", lambda *_: ["/bin/sh", "-c", "echo No permission >&2; exit 1"]
-    )
-    with pytest.raises(SandboxError, match=r"No permission.*namespaces"):
-        sandbox.probe()
-
-
-def test_unsafe_is_refused_as_root(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Does root run student code without a sandbox?"""
-    monkeypatch.setattr(os, "geteuid", lambda: 0)
-    with pytest.raises(SandboxError, match="refused as root"):
-        sandbox.probe(unsafe=True)
-
-
-def test_unsafe_for_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Does the plain process answer as the sandbox does?"""
-    monkeypatch.setattr(os, "geteuid", lambda: 1000)
-    statements = program("import torch", "def f(x): return x + 1")
-    with closing(open_session(statements, QUICK, unsafe=True)) as session:
-        assert session.call("f", (np.ones(2),)).value.tolist() == [2.0, 2.0]
-        assert len(session.failures) == 1

@@ -1,0 +1,44 @@
+"""Small programs for the sandbox's tests, and a look at the processes they leave."""
+
+import os
+import time
+from pathlib import Path
+
+from autograde.limits import Limits
+from autograde.session import Statement
+
+QUICK = Limits(call_cpu=0.5, wall_factor=3, load_cpu=1.0, memory=1 << 28)
+ROOT = Path(__file__).parents[2]
+
+
+def program(*sources: str, kind: str = "definition") -> list[Statement]:
+    return [Statement(source, "your cell f", 1, kind) for source in sources]
+
+
+def attack(*lines: str) -> list[Statement]:
+    return program("\n    ".join(["def attack():", *lines]))
+
+
+def marked(number: int, processes: int = 1) -> Limits:
+    """Limits by which `running` knows a session from all others on this machine."""
+    memory = (1 << 28) + os.getpid() * 10 + number
+    return Limits(memory=memory, processes=processes)
+
+
+def running(limits: Limits) -> int:
+    """How many processes of sessions with these limits there are."""
+    found = 0
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            found += f'"memory": {limits.memory},'.encode() in path.read_bytes()
+        except OSError:
+            continue
+    return found
+
+
+def gone(limits: Limits) -> bool:
+    """Whether all processes of these sessions end within five seconds."""
+    end = time.monotonic() + 5
+    while running(limits) and time.monotonic() < end:
+        time.sleep(0.02)
+    return running(limits) == 0
