@@ -124,7 +124,7 @@ def grade_class(
     for done, (work, report) in enumerate(_reports(tasks, workers), 1):
         finish(course, book, work.handed, report, work.key)
         student = work.handed.student
-        results[student] = Graded(without_data(work.handed), report, fresh=True)
+        results[student] = _graded(work.handed, report, fresh=True)
         progress(done, len(missing))
     return [results[student] for student in students]
 
@@ -141,7 +141,7 @@ def _from_store(
         if report is not None:
             if not _is_recorded(course, handed, key, marks.get(student)):
                 finish(course, book, handed, report, key)
-            yield student, Graded(without_data(handed), report, fresh=False)
+            yield student, _graded(handed, report, fresh=False)
 
 
 def finish(
@@ -154,15 +154,18 @@ def finish(
     write_feedback(course, book, handed.assignment, handed.student, report)
 
 
-def without_data(handed: Handed) -> Handed:
-    """Of a class, not everything at once in memory."""
-    return replace(handed, data=b"")
+def _graded(handed: Handed, report: Report, fresh: bool) -> Graded:
+    """Without the bytes: of a class, not everything at once in memory."""
+    return Graded(replace(handed, data=b""), handed.annotate(report), fresh)
 
 
 def stop_workers() -> None:
     """After an interrupt: end the workers that we started, and their sandboxes."""
-    for child in multiprocessing.active_children():
+    children = multiprocessing.active_children()
+    for child in children:
         child.terminate()
+    for child in children:
+        child.join()
 
 
 def _reports(tasks: Iterator[Work], workers: int) -> Iterator[tuple[Work, Report]]:

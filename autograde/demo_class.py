@@ -264,7 +264,7 @@ CLASS = (
     ),
     Invented("Hugo Lambert", "file renamed", file="02_linear (final 2).ipynb"),
     Invented("Ingrid Berg", "an exercise cell doubled", (doubled("linear_backward"),)),
-    Invented("Jonas Keller", "handed in a day late", timestamp=LATE),
+    Invented("Jonas Keller", "handed in 15 hours late", timestamp=LATE),
     Invented(
         "Kavya Rao",
         "weight not transposed",

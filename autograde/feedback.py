@@ -148,5 +148,5 @@ def _comments(book: Gradebook, assignment: str, student: str) -> dict[str, str]:
 
 def _link(course: Course, assignment: str, anchor: str) -> str:
     """Where the exercise stands in the book; empty while nobody said where that is."""
-    url = str(FeedbackExporter(parent=course.parent).book_url).rstrip("/")
+    url = str(FeedbackExporter(config=course.parent.config).book_url).rstrip("/")
     return f"{url}/chapters/{assignment}.html#{anchor}" if url and anchor else ""

@@ -84,7 +84,7 @@ def _cell(exercise: ExerciseResult | None, mark: Mark) -> str:
 
 
 def _remark(graded: Graded, mark: Mark, remarks: Mapping[str, str] | None) -> str:
-    late = f"late, -{mark.penalty:g}" if mark.penalty else ""
+    late = f"late, -{mark.penalty:g}:" if mark.penalty else ""
     said = (remarks or {}).get(graded.handed.student) or " ".join(graded.report.notes)
     return " ".join(f"{late} {said}".split())
 

@@ -1,0 +1,88 @@
+"""Is the invented class as it is described, and does the demo show all of it?"""
+
+from shutil import copy
+
+import nbformat
+import pytest
+from nbgrader.apps import NbGraderAPI
+
+from autograde import demo, gradebook
+from autograde.demo_class import ASSIGNMENT, CLASS
+from autograde.submission import Unreadable, cells
+from autograde.tests.conftest import NOTEBOOK, invented
+
+
+def test_a_class_of_at_least_24_with_names_of_their_own():
+    assert len({student.id for student in CLASS}) == len(CLASS) >= 24
+    assert max(len(student.what) for student in CLASS) <= 35
+
+
+def test_the_class_is_the_same_every_time(make_course):
+    first, second = (make_course(*(s.id for s in CLASS), name=n) for n in ("a", "b"))
+    for student in CLASS:
+        handed = [c.handed(ASSIGNMENT, student.id) for c in (first, second)]
+        assert handed[0] == handed[1]
+
+
+def test_every_notebook_but_the_truncated_one_is_a_valid_notebook(make_course):
+    course = make_course(*(student.id for student in CLASS))
+    for student in CLASS:
+        data = course.handed(ASSIGNMENT, student.id).data
+        if student.id == "daniel.fischer":
+            with pytest.raises(Unreadable, match="ends in the middle"):
+                cells(data)
+        else:
+            nbformat.validate(nbformat.reads(data.decode(), as_version=4))
+            assert len(cells(data)) >= len(nbformat.read(NOTEBOOK, 4).cells)
+
+
+@pytest.fixture
+def small_demo(monkeypatch, tmp_path, new_gradebook, fake_grade):
+    """The demo on four students, without the book."""
+    four = invented("amina.diallo", "liam.byrne", "jonas.keller", "vera.novak")
+    monkeypatch.setattr(demo, "CLASS", four)
+    monkeypatch.setattr(demo, "FOLDER", tmp_path / "demo")
+    monkeypatch.setattr(demo, "build_book", lambda: None)
+    monkeypatch.setattr(demo, "release_chapter", lambda: NOTEBOOK)
+    (tmp_path / "demo").mkdir()
+    copy(new_gradebook, tmp_path / "demo" / "gradebook.db")
+    return tmp_path / "demo"
+
+
+def test_the_demo_shows_marks_and_paths_that_exist(small_demo, fake_grade, capsys):
+    assert demo.run() == 0
+    out = capsys.readouterr().out
+    assert "late, -1.5: handed in 15 hours late" in out
+    paths = [line.split()[-1] for line in out.splitlines() if str(small_demo) in line]
+    feedback, marks = paths[0], paths[1]
+    assert feedback.endswith("liam.byrne/02_linear/02_linear.html")
+    with open(feedback) as page, open(marks) as table:
+        assert "15</strong> of 15" in page.read()
+        assert len(table.readlines()) == 5
+    fake_grade.calls.clear()
+    assert demo.run() == 0
+    assert fake_grade.calls == []
+
+
+def test_the_demo_is_an_nbgrader_course(small_demo, capsys):
+    demo.run()
+    course = demo.Course.open(small_demo)
+    api = NbGraderAPI(course.coursedir, config=course.parent.config)
+    assert api.get_assignment(ASSIGNMENT)["num_submissions"] == 4
+    with gradebook.opened(course) as book:
+        assert book.find_student("vera.novak").last_name == "Novak"
+
+
+def test_a_new_release_begins_a_new_course(make_course, tmp_path):
+    course = make_course("amina.diallo")
+    (course.root / "reports").mkdir()
+    other = tmp_path / NOTEBOOK.name
+    other.write_text(NOTEBOOK.read_text().replace("linear layer", "affine layer"))
+    demo.make_course(course.root, other, invented("amina.diallo"))
+    assert not (course.root / "reports").exists()
+
+
+def test_a_book_that_does_not_build_is_said_with_its_log(monkeypatch, tmp_path):
+    monkeypatch.setattr(demo, "PROJECT", tmp_path)
+    with pytest.raises(demo.UserError, match="the book did not build"):
+        demo.build_book()

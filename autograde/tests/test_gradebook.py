@@ -1,0 +1,140 @@
+"""What of a submission reaches nbgrader, and is every mark ours?"""
+
+import json
+
+import nbformat
+import pytest
+from nbgrader.utils import determine_grade, is_grade
+
+from autograde import gradebook
+from autograde.course import UserError
+from autograde.demo_class import ASSIGNMENT
+from autograde.tests.conftest import NOTEBOOK, report
+
+RELEASED = nbformat.read(NOTEBOOK, as_version=4)
+EVIL = "<img src=x onerror=alert(1)>"
+
+
+def handed(*cells, **metadata):
+    """A notebook with these cells, as (type, grade_id, source)."""
+    made = [
+        {
+            "cell_type": kind,
+            "metadata": {"nbgrader": {"grade_id": name, "points": 99, **metadata}},
+            "source": source,
+            "outputs": [
+                {"output_type": "execute_result", "data": {"text/plain": "99"}}
+            ],
+        }
+        for kind, name, source in cells
+    ]
+    return json.dumps({"cells": made, "metadata": {}, "nbformat": 4}).encode()
+
+
+def grades(notebook):
+    return {
+        cell.metadata.nbgrader.grade_id: determine_grade(cell)[0]
+        for cell in notebook.cells
+        if is_grade(cell)
+    }
+
+
+def sources(notebook):
+    return [cell.source for cell in notebook.cells]
+
+
+def test_an_answer_stands_in_its_cell_and_an_added_cell_after_what_it_followed():
+    data = handed(
+        ("code", "linear_forward", "def linear_forward(): ..."),
+        ("code", "", "mine = 1"),
+    )
+    notebook = gradebook.clean(RELEASED, data)
+    index = sources(notebook).index("def linear_forward(): ...")
+    assert notebook.cells[index].metadata.nbgrader.grade_id == "linear_forward"
+    assert sources(notebook)[index + 1] == "mine = 1"
+    assert len(notebook.cells) == len(RELEASED.cells) + 1
+
+
+def test_locked_cells_points_and_schema_are_the_releases():
+    data = handed(
+        ("code", "check_linear_forward", "pass"),
+        ("markdown", "linear_backward", "no code"),
+        schema_version=99,
+    )
+    notebook = gradebook.clean(RELEASED, data)
+    for cell, original in zip(notebook.cells, RELEASED.cells, strict=True):
+        assert cell.metadata == original.metadata
+        assert cell.cell_type == original.cell_type
+        assert cell.source == original.source or cell.source == "no code"
+
+
+def test_markdown_of_a_student_is_shown_as_text():
+    notebook = gradebook.clean(RELEASED, handed(("markdown", "", f"look\n{EVIL}")))
+    (cell,) = [cell for cell in notebook.cells if EVIL in cell.source]
+    assert (cell.cell_type, cell.source) == ("code", f"# look\n# {EVIL}")
+
+
+def test_an_unreadable_file_gives_the_release_and_says_why():
+    notebook = gradebook.clean(RELEASED, b'{"cells": [')
+    added = set(sources(notebook)) - set(sources(RELEASED))
+    assert [source[:32] for source in added] == ["# This file could not be read: T"]
+
+
+def test_every_mark_is_the_reports():
+    notebook = gradebook.clean(RELEASED, handed(("code", "check_linear_forward", "99")))
+    told = report("passed", linear_backward="failed", bilinear_forward="not graded")
+    gradebook.write_marks(notebook, told, "key")
+    given = grades(notebook)
+    assert given["check_linear_forward"] == 3
+    assert given["check_linear_backward"] == 0
+    assert given["check_bilinear_forward"] == 0
+    assert sum(given.values()) == told.points
+
+
+@pytest.mark.parametrize("exercises", [(), report().exercises[:1]])
+def test_what_the_report_does_not_name_is_never_full_marks(exercises):
+    notebook = gradebook.clean(RELEASED, b"")
+    told = report()
+    told = type(told)(told.assignment, told.release, told.run, exercises)
+    gradebook.write_marks(notebook, told, "key")
+    assert sum(grades(notebook).values()) == told.points
+
+
+def test_not_graded_asks_for_a_person(make_course):
+    course = make_course("amina.diallo")
+    with gradebook.opened(course) as book:
+        gradebook.register(course, book, ASSIGNMENT)
+        hand = course.handed(ASSIGNMENT, "amina.diallo")
+        gradebook.record(course, book, hand, report(flatten_forward="not graded"), "k")
+        mark = gradebook.mark(book, ASSIGNMENT, "amina.diallo")
+        where = ASSIGNMENT, ASSIGNMENT, "amina.diallo"
+        grade = book.find_grade("check_flatten_forward", *where)
+        assert (mark.total, mark.needs_manual_grade, grade.auto_score) == (
+            13,
+            True,
+            None,
+        )
+        gradebook.record(course, book, hand, report(), "k")
+        mark = gradebook.mark(book, ASSIGNMENT, "amina.diallo")
+        assert (mark.total, mark.needs_manual_grade) == (15, False)
+
+
+def test_what_was_not_released_cannot_be_registered(make_course):
+    course = make_course()
+    with (
+        gradebook.opened(course) as book,
+        pytest.raises(UserError, match="03_other is not released"),
+    ):
+        gradebook.register(course, book, "03_other")
+
+
+def test_other_cells_than_those_handed_in_are_refused_in_words(make_course):
+    course = make_course("amina.diallo")
+    with gradebook.opened(course) as book:
+        gradebook.register(course, book, ASSIGNMENT)
+        hand = course.handed(ASSIGNMENT, "amina.diallo")
+        gradebook.record(course, book, hand, report(), "k")
+        path = course.released(ASSIGNMENT)
+        path.write_text(path.read_text().replace('"linear_forward"', '"linear_forth"'))
+        with pytest.raises(UserError, match="has other graded cells"):
+            gradebook.register(course, book, ASSIGNMENT)
