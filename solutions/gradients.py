@@ -1,6 +1,6 @@
 """Gradients from the definition, to check a backward pass against (chapter 1)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -51,8 +51,9 @@ def check_gradients(
     hide mistakes.
 
     Raises:
-        AssertionError: a gradient is missing, has another shape than its array, or
-            a wrong entry (the message names the worst one).
+        AssertionError: a gradient is missing, has another shape than its array or a
+            wrong entry (the message names the worst one); float32 does not give
+            float32; an argument was changed.
 
     Example:
         >>> forward, backward = lambda x: (x * x, (x,)), lambda grad_y, cache: grad_y
@@ -61,10 +62,7 @@ def check_gradients(
         Traceback (most recent call last):
         AssertionError: grad_x[1] is 2, but central differences give 16
     """
-    _, cache = forward(**arrays)
-    grads = backward(grad_y, cache)
-    grads = grads if isinstance(grads, tuple) else (grads,)
-    assert len(grads) == len(arrays), f"{len(grads)} gradients for {len(arrays)} arrays"
+    grads = run_both(forward, backward, grad_y, arrays)
     for (name, array), grad in zip(arrays.items(), grads, strict=True):
 
         def output(changed: np.ndarray, name: str = name) -> np.ndarray:
@@ -78,3 +76,26 @@ def check_gradients(
             f"grad_{name}[{', '.join(map(str, worst))}] is {grad[worst]:.4g}, "
             f"but central differences give {expected[worst]:.4g}"
         )
+    single = {name: array.astype(np.float32) for name, array in arrays.items()}
+    for grad in run_both(forward, backward, grad_y.astype(np.float32), single):
+        assert grad.dtype == np.float32, f"float32 in, but a gradient is {grad.dtype}"
+
+
+def run_both(
+    forward: Callable[..., tuple[np.ndarray, tuple]],
+    backward: Callable[[np.ndarray, tuple], Any],
+    grad_y: np.ndarray,
+    arrays: Mapping[str, np.ndarray],
+) -> Sequence[np.ndarray]:
+    """One gradient for each array, if neither function changes its arguments."""
+    given = {name: array.copy() for name, array in arrays.items()}
+    given_grad_y = grad_y.copy()
+    y, cache = forward(**given)
+    assert y.dtype == grad_y.dtype, f"{grad_y.dtype} in, but y is {y.dtype}"
+    grads = backward(given_grad_y, cache)
+    for name, array in [*given.items(), ("grad_y", given_grad_y)]:
+        same = np.array_equal(array, {**arrays, "grad_y": grad_y}[name])
+        assert same, f"{name} is changed: build a new array instead"
+    grads = grads if isinstance(grads, tuple | list) else (grads,)
+    assert len(grads) == len(arrays), f"{len(grads)} gradients for {len(arrays)} arrays"
+    return grads
