@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
+from shutil import rmtree
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -125,7 +126,8 @@ def release(
     for path in chapters(names, root):
         notebook, made = build(path, package)
         source = root / "_build" / "source" / path.stem / f"{path.stem}.ipynb"
-        source.parent.mkdir(parents=True, exist_ok=True)
+        rmtree(source.parent, ignore_errors=True)
+        source.parent.mkdir(parents=True)
         nbformat.write(notebook, source)
         left_out = [] if db_url else ["SaveCells"]
         _generate(path.stem, root, "_build/source", "notebooks", left_out, db_url)

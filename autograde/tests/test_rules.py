@@ -16,9 +16,10 @@ import pytest
 from nbgrader.validator import Validator
 
 from autograde import release as releases
+from autograde.cells import bound
 from autograde.chapter import ChapterError, build
 from autograde.release import ReleaseCell, load, release
-from solutions.exercise import source_of, stub
+from solutions.exercise import free_names, source_of, stub
 
 ROOT = releases.ROOT
 MADEUP = Path(__file__).parent / "madeup"
@@ -115,8 +116,6 @@ def meant_to_fail(cell: nbformat.NotebookNode) -> bool:
 
 
 def stored(source: str) -> set[str]:
-    from autograde.cells import bound
-
     lines = [line for line in source.split("\n") if not line.startswith("%")]
     return set(bound("\n".join(lines)))
 
@@ -201,6 +200,16 @@ def test_one_cell_may_ask_for_several_names(madeup_build):
 
 
 # Rule 2: names
+
+
+def test_each_name_that_an_exercise_reads_is_handed_out(released):
+    cells = released.record.cells
+    given = [bound(cell.source) for cell in cells if cell.kind in ("setup", "given")]
+    asked = [cell.names for cell in released.record.exercises()]
+    handed_out = {name for names in [*given, *asked] for name in names}
+    answers = {cell.id: cell.source for cell in released.notebook(solved=True).cells}
+    for exercise in released.record.exercises():
+        assert free_names(answers[exercise.grade_id]) - handed_out == set()
 
 
 @pytest.fixture
