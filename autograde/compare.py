@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 VALUES = "has the right shape"  # how a message starts that goes on to speak of values
-TOLERANCES = {4: (1e-4, 1e-5), 8: (1e-7, 1e-9)}  # bytes of a float: rtol, atol
+TOLERANCES = {32: (1e-4, 1e-5), 64: (1e-7, 1e-9)}  # bits of a float: rtol, atol
 
 
 def assert_close(actual: Any, expected: np.ndarray | None, name: str) -> None:
@@ -52,6 +52,7 @@ def identical(actual: Any, expected: Any) -> bool:
     )
 
 
+@np.errstate(all="ignore")
 def difference(actual: Any, expected: np.ndarray | None, name: str) -> str:
     """The first rung of the ladder on which `actual` fails; "" where it agrees."""
     if expected is None:
@@ -71,13 +72,14 @@ def difference(actual: Any, expected: np.ndarray | None, name: str) -> str:
     return _values(actual, expected, name)
 
 
+@np.errstate(all="ignore")
 def agree(actual: np.ndarray, expected: np.ndarray) -> np.ndarray:
     """Entry by entry: whether two arrays of one shape agree up to rounding."""
     exact = np.result_type(actual, expected).kind not in "fc"
     if exact or actual.size == 0:
         return np.asarray(actual == expected)
-    size = min(array.dtype.itemsize for array in (actual, expected))
-    rtol, atol = TOLERANCES.get(size, TOLERANCES[8])
+    bits = min(np.finfo(array.dtype).bits for array in (actual, expected))
+    rtol, atol = TOLERANCES.get(bits, TOLERANCES[64])
     finite = np.abs(expected[np.isfinite(expected)])
     scale = max(1.0, float(finite.max(initial=0.0)))
     close = np.isclose(actual, expected, rtol, atol * scale, equal_nan=True)
@@ -114,30 +116,34 @@ def _values(actual: np.ndarray, expected: np.ndarray, name: str) -> str:
     right = agree(actual, expected)
     if right.all():
         return ""
-    with np.errstate(invalid="ignore"):
-        gap = np.where(right, 0, np.nan_to_num(np.abs(np.subtract(actual, expected))))
-    entry = _index(np.argmax(gap), actual.shape)
+    differ = "entry differs" if actual.size == 1 else "entries differ"
+    head = f"{name} {VALUES}, {actual.shape}, but {np.sum(~right)} of {actual.size}"
+    entry, how_far = _worst(actual, expected, right)
     return (
-        f"{name} {VALUES}, {actual.shape}, but {np.sum(~right)} of "
-        f"{actual.size} {'entry differs' if actual.size == 1 else 'entries differ'}.\n"
-        f"  worst: entry {entry} is {actual[entry]:.6g}, "
-        f"{_how_far(actual, expected, entry)}."
+        f"{head} {differ}.\n  worst: entry {entry} is {actual[entry]:.6g}, {how_far}."
     )
 
 
-def _how_far(actual: np.ndarray, expected: np.ndarray, entry: tuple[int, ...]) -> str:
-    """How far off the worst entry is; a factor only where all entries share it."""
-    got, wanted = actual[entry], expected[entry]
+def _worst(
+    actual: np.ndarray, expected: np.ndarray, right: np.ndarray
+) -> tuple[tuple[int, ...], str]:
+    """The worst entry, and how far off it is: a factor only where all share it."""
+    if actual.dtype.kind not in "fc":  # whole numbers and truth values
+        return _index(np.argmin(right), actual.shape), "which is not right"
+    gap = np.nan_to_num(np.abs(actual - expected))
+    entry = _index(np.argmax(np.where(right, 0, gap)), actual.shape)
     if agree(-actual, expected).all():
-        return "and has the wrong sign"
-    if got and wanted and np.isfinite(wanted / got):
-        factor = wanted / got
-        if agree(actual * factor, expected).all():
-            sign = ", and has the wrong sign" if factor < 0 else ""
-            size = abs(factor)
-            word, ratio = ("small", size) if size > 1 else ("large", 1 / size)
-            return f"too {word} by a factor of {ratio:.6g}{sign}"
-    return f"off by {abs(np.subtract(got, wanted)):.6g}"
+        return entry, "and has the wrong sign"
+    factor = expected[entry] / actual[entry]
+    if (
+        actual.size > 1
+        and np.isrealobj(factor)
+        and agree(actual * factor, expected).all()
+    ):
+        size, sign = abs(factor), ", and has the wrong sign" if factor < 0 else ""
+        word, ratio = ("small", size) if size > 1 else ("large", 1 / size)
+        return entry, f"too {word} by a factor of {ratio:.6g}{sign}"
+    return entry, f"off by {gap[entry]:.6g}"
 
 
 def _index(flat: Any, shape: tuple[int, ...]) -> tuple[int, ...]:

@@ -142,8 +142,9 @@ def _said(case: Case) -> str:
 
 def _program(assignment: str, mistake: Answer) -> list[Statement]:
     """The mistake among the reference's functions, as a session loads them."""
-    module = f"from autograde.mistakes.mistakes_{assignment} import"
-    names = [name for name in known(assignment).references if name != mistake.exercise]
-    lines = [f"{module} {name}" for name in names]
-    lines.append(f"{module} {mistake.name} as {mistake.exercise}")
+    functions = {**known(assignment).references, mistake.exercise: mistake.function}
+    lines = [
+        f"from {function.__module__} import {function.__name__} as {name}"
+        for name, function in functions.items()
+    ]
     return [Statement(line, "ours", 1, "import") for line in lines]

@@ -1,6 +1,6 @@
 """What students get wrong: the proof that checks bite, and the hints of the feedback.
 
-`mistakes_NN_name.py` holds ordinary functions: under `@mistake("linear_forward",
+`mistakes_NN_layer.py` holds ordinary functions: under `@mistake("linear_forward",
 hint="... ?")` a wrong answer, under `@right("linear_forward")` a right one that is
 written differently; `reference(...)` names the reference, whose cache all of them use.
 """
@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
@@ -53,17 +54,16 @@ class Known:
     references: dict[str, Function]
 
 
-_mistakes: dict[str, list[Answer]] = {}
-_rights: dict[str, list[Answer]] = {}
-_references: dict[str, dict[str, Function]] = {}
+_mistakes: list[Answer] = []
+_rights: list[Answer] = []
+_references: list[tuple[str, Function]] = []
 
 
 def mistake(exercise: str, *, hint: str) -> Callable[[Function], Function]:
     """Register a wrong answer; its hint names what is seen, and asks."""
 
     def register(function: Function) -> Function:
-        answer = Answer(exercise, function, hint)
-        _mistakes.setdefault(function.__module__, []).append(answer)
+        _mistakes.append(Answer(exercise, function, hint))
         return function
 
     return register
@@ -73,32 +73,31 @@ def right(exercise: str) -> Callable[[Function], Function]:
     """Register a right answer that is written differently from the reference."""
 
     def register(function: Function) -> Function:
-        answer = Answer(exercise, function)
-        _rights.setdefault(function.__module__, []).append(answer)
+        _rights.append(Answer(exercise, function))
         return function
 
     return register
 
 
 def reference(module: str, *functions: Function) -> None:
-    """Register the functions that stand around a mistake when it is replayed."""
-    _references[module] = {function.__name__: function for function in functions}
+    """Register the reference that the mistakes of a file stand among."""
+    _references.extend((module, function) for function in functions)
 
 
 @cache
 def known(assignment: str) -> Known:
-    """The known answers of an assignment: `known("02_linear")`.
+    """The known answers of an assignment, from the files of its chapter.
 
     Example:
-        >>> known("02_linear").mistakes[0].exercise
-        'linear_forward'
+        >>> sorted(known("02_linear").references)[:2]
+        ['bilinear_backward', 'bilinear_forward']
     """
-    name = f"autograde.mistakes.mistakes_{assignment}"
-    import_module(name)
+    files = sorted(Path(__file__).parent.glob(f"mistakes_{assignment[:2]}_*.py"))
+    modules = {import_module(f"{__name__}.{file.stem}").__name__ for file in files}
     return Known(
-        tuple(_mistakes.get(name, ())),
-        tuple(_rights.get(name, ())),
-        _references.get(name, {}),
+        tuple(a for a in _mistakes if a.function.__module__ in modules),
+        tuple(a for a in _rights if a.function.__module__ in modules),
+        {f.__name__: f for m, f in _references if m in modules},
     )
 
 

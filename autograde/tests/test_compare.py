@@ -102,3 +102,34 @@ def test_a_changed_argument(after):
 def test_unchanged_arguments():
     before = {"x": EXPECTED, "bias": None, "start_dim": 1}
     assert_unchanged({"x": EXPECTED.copy(), "bias": None, "start_dim": 1}, before, "f")
+
+
+@pytest.mark.parametrize(
+    ("actual", "expected", "words"),
+    [
+        (
+            np.array([True, True]),
+            np.array([True, False]),
+            "entry (1,) is 1, which is not",
+        ),
+        (
+            np.array([1, 2], np.uint8),
+            np.array([1, 3], np.uint8),
+            "entry (1,) is 2, which",
+        ),
+        (np.array([1j, 1]), np.array([2j, 2]), "off by 1"),
+        (np.array([0.0, 0.0]), np.array([1.0, 2.0]), "entry (1,) is 0, off by 2"),
+        (np.array([1.0]), np.array([1.7]), "1 of 1 entry differs"),
+        (np.array([1e308]), np.array([-1.5e308]), "entry (0,) is 1e+308, off by"),
+        (np.array(2.0), np.array(3.0), "entry () is 2, off by 1"),
+        (np.array([1.0, 2.0]), np.array([np.inf, 2.0]), "entry (0,) is 1, off by"),
+    ],
+)
+def test_every_kind_of_array_gets_its_sentence(actual, expected, words):
+    assert words in difference(actual, expected, "y")
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.complex64])
+def test_short_floats_round_sooner(dtype):
+    expected = rng.standard_normal(50).astype(dtype)
+    assert difference(expected * dtype(1 + 2e-7), expected, "y") == ""
