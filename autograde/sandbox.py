@@ -148,17 +148,21 @@ class _Process(Client):
             rules.seek(0)
             fd, rules_fd = theirs.fileno(), rules.fileno()
             command = self._command(fd, rules_fd, unsafe)
-            self._process = jail.spawn(command, [fd, rules_fd], errors)
+            try:
+                self._process = jail.spawn(command, [fd, rules_fd], errors)
+            except OSError as error:
+                self._channel.close()
+                raise SandboxError(f"no process can be started: {error}") from None
             theirs.close()
             try:
                 self._pid = self._hello()
+                self._load = _Clock(self._pid, limits.load_cpu, limits.load_wall)
             except (OSError, StudentFault):
                 self._last_words()  # lets bubblewrap write its reason
                 self.close()
                 errors.seek(0)
                 text = errors.read(4000).decode(errors="replace")
                 raise SandboxError(jail.advice(text or "no message")) from None
-        self._load = _Clock(self._pid, limits.load_cpu, limits.load_wall)
 
     def _command(self, fd: int, rules: int, unsafe: bool) -> list[str]:
         if not unsafe:

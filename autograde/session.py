@@ -14,6 +14,7 @@ KINDS = {
     for name, value in vars(builtins).items()
     if isinstance(value, type) and issubclass(value, BaseException)
 }
+FAILURES = 100  # as many as a report may have to show
 
 
 class SandboxError(Exception):
@@ -153,7 +154,7 @@ class Client:
             text = f"{error.kind}: {error.message}"
         else:
             error, text = StudentError("RuntimeError", str(error), where), str(error)
-        if statement.student:
+        if statement.student and len(self.failures) < FAILURES:
             self.failures += (f"{where}: {text}",)
         self._failed |= dict.fromkeys(statement.names, error)
 

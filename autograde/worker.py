@@ -203,6 +203,7 @@ def confine(fd: int, settings: dict[str, int]) -> socket.socket:
     null = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(null, standard)
+    os.close(null)
     os.environ.clear()
     if settings["uid"] and os.getuid() == 0:
         os.setgroups([])

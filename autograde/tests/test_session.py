@@ -148,6 +148,13 @@ def test_bubblewrap_that_may_not(monkeypatch: pytest.MonkeyPatch) -> None:
         sandbox.probe()
 
 
+def test_nothing_to_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Is a process that cannot be started our failure, not the student's?"""
+    monkeypatch.setattr(jail, "command", lambda *_: ["/not/there"])
+    with pytest.raises(SandboxError, match="no process can be started"):
+        sandbox.probe()
+
+
 def test_unsafe_is_refused_as_root(monkeypatch: pytest.MonkeyPatch) -> None:
     """Does root run student code without a sandbox?"""
     monkeypatch.setattr(os, "geteuid", lambda: 0)
