@@ -155,7 +155,7 @@ def bare_command(fd: int, limits: Limits, folder: Path) -> list[str]:
 
 
 def spawn(
-    command: list[str], fds: list[int], errors: IO[bytes]
+    command: list[str], fds: tuple[int, ...], errors: IO[bytes]
 ) -> subprocess.Popen[bytes]:
     """Start a command from a thread that lives as long as this process.
 
@@ -191,6 +191,8 @@ def advice(errors: str) -> str:
             "`sudo apt install bubblewrap` or `sudo dnf install bubblewrap`"
         )
     last = errors.strip().splitlines()[-1][:200]
+    if not last.startswith("bwrap:"):
+        return f"the sandbox does not start: {last}"
     return (
         f"bubblewrap does not start ({last}): allow it user namespaces (on Ubuntu by "
         "an AppArmor profile for bwrap or `sudo sysctl "

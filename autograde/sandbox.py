@@ -29,7 +29,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from autograde import jail, seccomp, wire
 from autograde.limits import Limits
@@ -139,20 +139,8 @@ class _Process(Client):
         self._channel.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         self._channel.setblocking(False)
         self._folder: tempfile.TemporaryDirectory[str] | None = None
-        with (
-            theirs,
-            tempfile.TemporaryFile() as rules,
-            tempfile.TemporaryFile() as errors,
-        ):
-            rules.write(seccomp.rules())
-            rules.seek(0)
-            fd, rules_fd = theirs.fileno(), rules.fileno()
-            command = self._command(fd, rules_fd, unsafe)
-            try:
-                self._process = jail.spawn(command, [fd, rules_fd], errors)
-            except OSError as error:
-                self._channel.close()
-                raise SandboxError(f"no process can be started: {error}") from None
+        with theirs, tempfile.TemporaryFile() as errors:
+            self._start(theirs, unsafe, errors)
             theirs.close()
             try:
                 self._pid = self._hello()
@@ -163,6 +151,18 @@ class _Process(Client):
                 errors.seek(0)
                 text = errors.read(4000).decode(errors="replace")
                 raise SandboxError(jail.advice(text or "no message")) from None
+
+    def _start(self, theirs: socket.socket, unsafe: bool, errors: IO[bytes]) -> None:
+        with tempfile.TemporaryFile() as rules:
+            rules.write(seccomp.rules())
+            rules.seek(0)
+            fds = theirs.fileno(), rules.fileno()
+            try:
+                command = self._command(*fds, unsafe)
+                self._process = jail.spawn(command, fds, errors)
+            except OSError as error:
+                self._channel.close()
+                raise SandboxError(f"no process can be started: {error}") from None
 
     def _command(self, fd: int, rules: int, unsafe: bool) -> list[str]:
         if not unsafe:

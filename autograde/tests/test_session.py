@@ -142,7 +142,9 @@ def test_no_bubblewrap(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_bubblewrap_that_may_not(monkeypatch: pytest.MonkeyPatch) -> None:
     """Does the reason of bubblewrap itself show, with what to do?"""
     monkeypatch.setattr(
-        jail, "command", lambda *_: ["/bin/sh", "-c", "echo No permission >&2; exit 1"]
+        jail,
+        "command",
+        lambda *_: ["/bin/sh", "-c", "echo bwrap: No permission >&2; exit 1"],
     )
     with pytest.raises(SandboxError, match=r"No permission.*namespaces"):
         sandbox.probe()
