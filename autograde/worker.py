@@ -18,8 +18,16 @@ from typing import Any
 
 import numpy as np
 
-from autograde import wire
-from autograde.wire import Handle, Name, Seed
+from autograde.wire import (
+    MAX_PAYLOAD,
+    PREFIX,
+    Handle,
+    Name,
+    Seed,
+    decode,
+    encode,
+    sizes,
+)
 
 MESSAGE = 300  # characters of an exception's text that are kept
 FUTURES = [getattr(__future__, name) for name in __future__.all_feature_names]
@@ -37,7 +45,7 @@ class Worker:
         2
     """
 
-    def __init__(self, reply_bytes: int = wire.MAX_PAYLOAD) -> None:
+    def __init__(self, reply_bytes: int = MAX_PAYLOAD) -> None:
         self.module = types.ModuleType("__main__")
         self.kept: list[object] = []
         self.cells: set[str] = set()
@@ -63,11 +71,11 @@ class Worker:
         """The reply to a request, as a frame."""
         reply = self.answer(request)
         try:
-            return wire.encode(reply, self.keep, self.reply_bytes)
+            return encode(reply, self.keep, self.reply_bytes)
         except MemoryError:
-            return wire.encode({"fault": "memory"})
+            return encode({"fault": "memory"})
         except BaseException as error:  # an object may raise while it is looked at
-            return wire.encode({"fault": "unsendable", "message": shorten(error)})
+            return encode({"fault": "unsendable", "message": shorten(error)})
 
     def run(self, request: dict[str, Any]) -> dict[str, Any]:
         """Execute one statement, compiled so that a traceback names cell and line."""
@@ -192,9 +200,9 @@ def main(fd: int, settings: dict[str, int]) -> None:
         del sys.modules[name]  # no library for a student's cell
     channel.sendall(b"!")  # from here on, frames
     with channel.makefile("rb") as requests:
-        while prefix := requests.read(wire.PREFIX.size):
-            header, payload = wire.sizes(prefix)
-            request = wire.decode(requests.read(header), requests.read(payload))
+        while prefix := requests.read(PREFIX.size):
+            header, payload = sizes(prefix)
+            request = decode(requests.read(header), requests.read(payload))
             channel.sendall(worker.frame(request))
 
 
