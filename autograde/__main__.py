@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import Any
 
 from autograde.course import PROJECT, Course, UserError
@@ -100,7 +101,7 @@ def grade(arguments: argparse.Namespace) -> int:
             f"\nStopped; {progress.done} graded now and kept. The same command goes on."
         )
         return 130
-    print(table(graded, marks))
+    print(table(graded, marks, width=max(100, get_terminal_size().columns)))
     print(f"\n{sum(g.fresh for g in graded)} graded, the rest unchanged.")
     print(f"gradebook  {course.db_url}")
     print(f"feedback   {course.feedback(assignment, students[0])}")

@@ -177,7 +177,7 @@ def _choose(
     if named:
         return named[0], ()
     best = max(notebooks, key=lambda path: _head(path).count(b'"grade_id"'))
-    return best, (f"Your notebook {best.name!r} was taken as {name}.",)
+    return best, (f"{best.name!r} was graded as {name}.",)
 
 
 def _head(path: Path) -> bytes:

@@ -3,7 +3,14 @@
 import csv
 from pathlib import Path
 
-from nbgrader.api import Assignment, Gradebook, MissingEntry
+from nbgrader.api import (
+    Assignment,
+    Gradebook,
+    GradeCell,
+    MissingEntry,
+    Notebook,
+    TaskCell,
+)
 from nbgrader.plugins import ExportPlugin
 
 Row = dict[str, str | float]
@@ -82,5 +89,5 @@ def _marks(gradebook: Gradebook, assignment: Assignment, student: str) -> Row:
     return {f"{name}.{column}": value for column, value in columns.items()}
 
 
-def _graded(notebook: object) -> list[object]:
-    return [*notebook.grade_cells, *notebook.task_cells]  # type: ignore[attr-defined]
+def _graded(notebook: Notebook) -> list[GradeCell | TaskCell]:
+    return [*notebook.grade_cells, *notebook.task_cells]

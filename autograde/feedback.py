@@ -53,7 +53,7 @@ def page(
                 "link": _link(course, assignment, result.anchor),
             }
         )
-    return _template().render(
+    html: str = _template().render(
         title=_title(course, assignment),
         student=student,
         report=report,
@@ -62,9 +62,10 @@ def page(
         penalty=mark.penalty,
         ungraded=mark.needs_manual_grade,
     )
+    return html
 
 
-class FeedbackExporter(Exporter):  # type: ignore[misc]
+class FeedbackExporter(Exporter):
     """Puts our page in the place of nbgrader's, for `nbgrader generate_feedback`."""
 
     file_extension = Unicode(".html")
@@ -74,11 +75,12 @@ class FeedbackExporter(Exporter):  # type: ignore[misc]
 
     def from_filename(
         self, filename: str, resources: dict[str, Any] | None = None, **_kw: Any
-    ) -> tuple[str, dict[str, Any]]:
+    ) -> tuple[Any, dict[str, Any]]:
         """The page for a graded notebook, from the stored report."""
         resources = {**(resources or {}), "output_extension": self.file_extension}
         about = resources["nbgrader"]
-        course = Course(self.parent.coursedir, self.parent)
+        converter: Any = self.parent
+        course = Course(converter.coursedir, converter)
         assignment, student = about["assignment"], about["student"]
         report = report_of(course, assignment, student)
         with gradebook.opened(course) as book:
@@ -148,5 +150,6 @@ def _comments(book: Gradebook, assignment: str, student: str) -> dict[str, str]:
 
 def _link(course: Course, assignment: str, anchor: str) -> str:
     """Where the exercise stands in the book; empty while nobody said where that is."""
-    url = str(FeedbackExporter(config=course.parent.config).book_url).rstrip("/")
+    exporter: Any = FeedbackExporter
+    url = exporter(config=course.parent.config).book_url.rstrip("/")
     return f"{url}/chapters/{assignment}.html#{anchor}" if url and anchor else ""

@@ -91,7 +91,8 @@ def released(course: Course, assignment: str) -> NotebookNode:
 
 @cache
 def _released(path: Path, _changed: int) -> NotebookNode:
-    return nbformat.read(path, as_version=4)
+    notebook: NotebookNode = nbformat.read(path, as_version=4)
+    return notebook
 
 
 def clean(original: NotebookNode, data: bytes) -> NotebookNode:
@@ -275,7 +276,8 @@ def _own(kind: str, source: str) -> NotebookNode:
     source = source[:LONGEST]
     if kind != "code":
         source = "\n".join(f"# {line}" for line in source.splitlines())
-    return nbformat.v4.new_code_cell(source)
+    cell: NotebookNode = nbformat.v4.new_code_cell(source)
+    return cell
 
 
 def _grade_id(cell: NotebookNode) -> str:

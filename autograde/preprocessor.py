@@ -26,12 +26,12 @@ def take_in(assignment: str, student: str, notebooks: list[str]) -> None:
     notebooks[:] = [str(folder / f"{assignment}.ipynb")]
 
 
-class CleanNotebook(NotebookExporter):  # type: ignore[misc]
+class CleanNotebook(NotebookExporter):
     """Reads a submission in the place of nbformat, which a broken file would stop."""
 
     def from_filename(
         self, filename: str, resources: Resources | None = None, **kw: Any
-    ) -> tuple[str, Resources]:
+    ) -> tuple[Any, Resources]:
         """A clean notebook from what was handed in; our own, later, as it is."""
         course, about = _course(self), (resources or {})["nbgrader"]
         assignment, student = about["assignment"], about["student"]
@@ -39,8 +39,10 @@ class CleanNotebook(NotebookExporter):  # type: ignore[misc]
         if Path(filename).parent.resolve() != folder.resolve():
             return super().from_filename(filename, resources, **kw)
         data = course.handed(assignment, student).data
-        original = gradebook.released(course, assignment)
-        return self.from_notebook_node(gradebook.clean(original, data), resources, **kw)
+        notebook = gradebook.clean(gradebook.released(course, assignment), data)
+        export: Any = self.from_notebook_node
+        exported: tuple[str, Resources] = export(notebook, resources, **kw)
+        return exported
 
 
 class Grade(NbGraderPreprocessor):  # type: ignore[misc]

@@ -58,9 +58,8 @@ def table(
         f"of {of:g}".rjust(6),
         "",
     ]
-    lines = [
-        f"{' '.join(row[:-1])}  {row[-1]}"[:width].rstrip() for row in [head, *rows]
-    ]
+    lines = [f"{' '.join(row[:-1])}  {row[-1]}" for row in [head, *rows]]
+    lines = [_cut(line.rstrip(), width) for line in lines]
     lines.insert(1, "-" * max(map(len, lines)))
     keys = [f"{h}: {_name(e)}" for h, e in zip(heads, exercises, strict=True)]
     return "\n".join([*lines, "", *_wrapped(keys, width), LEGEND])
@@ -97,6 +96,10 @@ def _number(exercise: ExerciseResult, position: int) -> str:
 
 def _name(exercise: ExerciseResult) -> str:
     return f"{exercise.grade_id.removeprefix('check_')} ({exercise.max_points:g})"
+
+
+def _cut(line: str, width: int) -> str:
+    return line if len(line) <= width else line[: width - 3] + "..."
 
 
 def _wrapped(words: Sequence[str], width: int) -> list[str]:

@@ -33,19 +33,15 @@ def report(verdict="passed", message="", **verdicts):
             name,
             f"2.{number} {name}",
             f"ex-{name}",
-            (
-                CheckResult(
-                    "agrees", name, points, verdicts.get(name, verdict), message
-                ),
-            ),
+            (CheckResult("agrees", name, of, verdicts.get(name, verdict), message),),
         )
-        for number, (name, points) in enumerate(POINTS.items(), 1)
+        for number, (name, of) in enumerate(POINTS.items(), 1)
     )
     return Report(ASSIGNMENT, "v", 0, exercises)
 
 
 class FakeGrade:
-    """Stands in for `grade`: full marks where nothing is left to do; counts its calls."""
+    """Stands in for `grade`: full marks where nothing is left; counts its calls."""
 
     def __init__(self):
         self.calls = []
