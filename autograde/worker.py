@@ -219,12 +219,15 @@ def confine(fd: int, settings: dict[str, int]) -> socket.socket:
         os.setresuid(*[settings["uid"]] * 3)
     limits = [
         (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_STACK, 8 << 20),
         (resource.RLIMIT_CPU, settings["session_cpu"]),
         (resource.RLIMIT_AS, settings["memory"]),
         (resource.RLIMIT_FSIZE, settings["file_size"]),
         (resource.RLIMIT_NOFILE, settings["open_files"]),
         (resource.RLIMIT_NPROC, settings["processes"]),
     ]
-    for kind, limit in limits:
+    for kind, wanted in limits:
+        allowed = resource.getrlimit(kind)[1]
+        limit = wanted if allowed == resource.RLIM_INFINITY else min(wanted, allowed)
         resource.setrlimit(kind, (limit, limit))
     return socket.socket(fileno=fd)

@@ -150,6 +150,16 @@ def test_bubblewrap_that_may_not(monkeypatch: pytest.MonkeyPatch) -> None:
         sandbox.probe()
 
 
+def test_a_machine_with_tighter_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Does a session start where the system's own limits are below ours?"""
+    command = jail.command
+    tight = ["/bin/sh", "-c", 'ulimit -n 24; exec "$@"', "sh"]
+    monkeypatch.setattr(jail, "command", lambda *args: [*tight, *command(*args)])
+    source = "import resource; return resource.getrlimit(resource.RLIMIT_NOFILE)"
+    with closing(open_session(attack(source), QUICK)) as session:
+        assert session.call("attack").value == (24, 24)
+
+
 def test_nothing_to_start(monkeypatch: pytest.MonkeyPatch) -> None:
     """Is a process that cannot be started our failure, not the student's?"""
     monkeypatch.setattr(jail, "command", lambda *_: ["/not/there"])
