@@ -2,10 +2,10 @@
 
 from sphinx.application import Sphinx
 
-from book.extension import cells, exercises, interactive, mathjax
+from book.extension import cells, interactive, mathjax, mend
 
 
 def setup(app: Sphinx) -> dict[str, object]:
-    for part in (cells, exercises, interactive, mathjax):
+    for part in (cells, interactive, mathjax, mend):
         part.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -82,7 +82,7 @@ def rewrite(text: str, version: str) -> str:
 
 
 def split(cell: str) -> tuple[list[str], str]:
-    """The tags and the code of a cell, whose options are YAML or lines `:key: value`."""
+    """The tags and the code of a cell; its options are YAML or lines `:key: value`."""
     if cell.startswith("---\n"):
         options, _, code = cell.removeprefix("---\n").partition("\n---\n")
     else:

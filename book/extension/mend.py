@@ -1,0 +1,29 @@
+"""What other extensions leave unfit: heads of exercises, roles of sources."""
+
+from typing import Any
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx_exercise.nodes import exercise_node
+
+
+def setup(app: Sphinx) -> None:
+    app.connect("doctree-resolved", mend_exercises)
+    app.connect("html-page-context", mend_sources)
+
+
+def mend_exercises(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Write "Exercise 2.1 Title" for "(2.1 Title)"; drop an id that all would share."""
+    for exercise in doctree.findall(exercise_node):
+        title, content = exercise.children
+        shown = [child for child in title if child != ")"]
+        title.children = [nodes.Text(" ") if c == " (" else c for c in shown]
+        content["ids"] = []
+
+
+def mend_sources(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: object
+) -> None:
+    """Make a source an item of its list; docutils gives it a role long deprecated."""
+    body = context.get("body", "")
+    context["body"] = body.replace('role="doc-biblioentry"', 'role="listitem"')
