@@ -99,7 +99,7 @@ def kind(value: Any) -> str:
         return "an array"
     word = type(value).__name__
     if word == "Handle":
-        return "an object that is no array"
+        return "an object of its own"
     return ("an " if word[0] in "aeiou" else "a ") + word
 
 

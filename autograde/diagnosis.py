@@ -93,18 +93,34 @@ def returns_the_same(calls: Sequence[Call], functions: Mapping[str, Function]) -
             if call.error != _kind(error):
                 return False
             continue
-        if call.error or not _same(value, call.value, kept):
+        if call.error or not _same(
+            _data(value, call.keep), _data(call.value, call.keep)
+        ):
             return False
-        if call.after is not None and not _same(args, call.after, kept):
+        inside = [i for i, sent in enumerate(call.args) if isinstance(sent, Handle)]
+        if call.after and not _same(_data(args, inside), _data(call.after, inside)):
             return False
+        for place in call.keep:  # a later call is given ours where it was given theirs
+            if _has(value, place) and isinstance(call.value[place], Handle):
+                kept[call.value[place].id] = value[place]
     return bool(calls)
 
 
-def _same(ours: Any, theirs: Any, kept: dict[int, Any]) -> bool:
-    """Compare as data; what stays in the sandbox is remembered by its handle."""
+def _has(value: Any, place: int) -> bool:
+    return isinstance(value, tuple | list) and place < len(value)
+
+
+def _data(value: Any, inside: Sequence[int]) -> Any:
+    """A tuple without the items that stay in the sandbox; anything else as it is."""
+    if not isinstance(value, tuple | list):
+        return value
+    return tuple(None if place in inside else v for place, v in enumerate(value))
+
+
+def _same(ours: Any, theirs: Any) -> bool:
+    """Compare as data; an object of the student's is like nothing of ours."""
     if isinstance(theirs, Handle):
-        kept.setdefault(theirs.id, ours)
-        return True
+        return False
     if isinstance(theirs, np.ndarray):
         return (
             isinstance(ours, np.ndarray)
@@ -115,7 +131,7 @@ def _same(ours: Any, theirs: Any, kept: dict[int, Any]) -> bool:
         return (
             isinstance(ours, tuple | list)
             and len(ours) == len(theirs)
-            and all(_same(o, t, kept) for o, t in zip(ours, theirs, strict=True))
+            and all(_same(o, t) for o, t in zip(ours, theirs, strict=True))
         )
     return type(ours) is type(theirs) and bool(ours == theirs)
 

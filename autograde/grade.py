@@ -152,7 +152,13 @@ def _graded(
         release.version,
         run,
         exercises,
-        submission.notes,
-        student.failures,
+        _few(submission.notes),
+        _few(student.failures),
         sandboxed,
     )
+
+
+def _few(texts: tuple[str, ...], most: int = 20) -> tuple[str, ...]:
+    """The first of many sentences: a notebook must not fill the disk with them."""
+    more = len(texts) - most
+    return (*texts[:most], f"... and {more} more") if more > 0 else texts

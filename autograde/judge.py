@@ -10,6 +10,7 @@ from autograde.release import Release, ReleaseCell
 from autograde.report import CheckResult, ExerciseResult
 from autograde.session import (
     Crashed,
+    Garbled,
     NotAnswered,
     OutOfMemory,
     Statement,
@@ -105,6 +106,8 @@ class Judge:
             return f"{function} raised {failure.kind}{where}" + (
                 f": {text}" if text else ""
             )
+        if isinstance(failure, Garbled):
+            return without_values(str(failure))
         ended = next((t for k, t in ENDED.items() if isinstance(failure, k)), "")
         return f"{function} {ended}" if ended else str(failure)
 

@@ -76,6 +76,8 @@ def test_a_mistake_is_recognized_however_it_is_written(mistake, source):
         "raise ValueError('no idea')",
         "return grad_y * 7, grad_y, grad_y",
         "return None",
+        "return np.array([grad_y, None], dtype=object)",
+        "return (lambda: 1), (lambda: 2), (lambda: 3)",
         "return grad_y @ cache[1], cache[0] * 0 + 3, grad_y.sum(0)",
     ],
 )

@@ -203,6 +203,22 @@ def test_statements_that_fail_are_told():
     assert "NameError" in failure
 
 
+def test_a_notebook_of_failures_makes_no_endless_report():
+    failing = "\n".join(f"x{i} = undefined" for i in range(500))
+    report = graded(linear_forward=failing)
+    assert len(report.failures) == 21
+    assert report.failures[-1].startswith("... and")
+
+
+def test_an_object_in_place_of_an_array_fails_with_a_sentence_and_no_hint():
+    body = "return np.array([x, None], dtype=object), ()"
+    report = graded(linear_forward=answer("linear_forward", body))
+    first = checks(report, "linear_forward")[0]
+    assert first.verdict == "failed"
+    assert first.message == "y is an object of its own, not an array."
+    assert {check.hint for check in checks(report, "linear_forward")} == {""}
+
+
 def test_the_report_holds_no_hidden_input():
     """A student sees own entries and how far off they are, never an argument."""
     body = "return x @ weight.T + 1, (x, weight, bias is not None)"
