@@ -181,7 +181,7 @@ class Progress:
             rate = done / spent
             line += f", {rate:.1f} a second, {(total - done) / rate:.0f} s left"
         live = sys.stderr.isatty()
-        if live or done == total or done % 25 == 0:
+        if live or done == total or done % 5 == 0:
             end = "\n" if done == total or not live else ""
             print(
                 f"\r{line:<60}" if live else line, end=end, file=sys.stderr, flush=True

@@ -180,13 +180,6 @@ for step in range(1000):
     losses.append(1 / (step + 1))
 plt.plot(losses)"""
 
-READ_CHECKS = """\
-import glob, os
-found = ""
-for path in glob.glob("/**/check_02_linear.py", recursive=True):
-    found += open(path).read()
-print(open("/etc/passwd").read(), os.environ, found)"""
-
 TORCH = """\
 import torch
 def linear_forward(x, weight, bias=None):
@@ -355,7 +348,15 @@ CLASS = (
     Invented(
         "Adam Nowak",
         "tries to read the checks",
-        (added("linear_forward", READ_CHECKS), left("linear_forward")),
+        (
+            body(
+                "linear_forward",
+                "import glob",
+                'checks = glob.glob("/**/check_02_linear.py", recursive=True)',
+                "expected = open(checks[0]).read()",
+                "raise SystemExit(expected)",
+            ),
+        ),
     ),
     Invented("Bianca Rossi", "calls torch", (wrote("linear_forward", TORCH),)),
     Invented(

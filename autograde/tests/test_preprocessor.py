@@ -94,7 +94,7 @@ def test_a_link_beside_a_notebook_is_not_followed(make_course):
 
 
 def test_nbgrader_autograde_grades_in_the_sandbox(make_course):
-    """`nbgrader autograde 02_linear --student ID`, for real, as our own command does."""
+    """`nbgrader autograde 02_linear --student ID`, for real, and our own command."""
     theirs, ours = (make_course("liam.byrne", name=name) for name in ("a", "b"))
     (ours.root / "course_secret").write_bytes(theirs.secret())
     register(theirs)
