@@ -93,10 +93,8 @@ def test_every_check_is_failed_by_a_mistake():
     """A check that nothing fails is a defect."""
     failed = set()
     for answer in KNOWN.mistakes:
-        report = graded({answer.exercise: answer.source})
-        failed |= {
-            c.title for c in result(report, answer.exercise).checks if not c.passed
-        }
+        own = result(replaced(answer), answer.exercise)
+        failed |= {check.title for check in own.checks if not check.passed}
     assert failed == {check.title for check in checks(ASSIGNMENT).checks}
 
 
