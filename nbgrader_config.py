@@ -30,8 +30,5 @@ c.GenerateFeedback.preprocessors = []
 # `nbgrader export`: one row a student, one column an exercise.
 c.ExportApp.plugin_class = "autograde.export.MarksExport"
 
-# What a student wrote is shown to the instructor as text, not as a live page.
-c.HTMLExporter.sanitize_html = True
-
 # A late submission: "none" keeps its marks, "zero" takes them.
 c.LateSubmissionPlugin.penalty_method = "none"

@@ -152,4 +152,4 @@ def _link(course: Course, assignment: str, anchor: str) -> str:
     """Where the exercise stands in the book; empty while nobody said where that is."""
     exporter: Any = FeedbackExporter
     url = exporter(config=course.parent.config).book_url.rstrip("/")
-    return f"{url}/chapters/{assignment}.html#{anchor}" if url and anchor else ""
+    return f"{url}/book/chapters/{assignment}.html#{anchor}" if url and anchor else ""

@@ -121,7 +121,8 @@ def clean(original: NotebookNode, data: bytes) -> NotebookNode:
             continue
         last = id(known)
         if is_solution(known):
-            known.source = cell.source[:LONGEST]
+            if cell.source != known.source:
+                known.source = _answer(known.cell_type, cell.source)
             answered.add(cell.grade_id)
     notebook.cells = [
         c for cell in notebook.cells for c in (cell, *extra.get(id(cell), ()))
@@ -266,6 +267,12 @@ def _outputs(result: ExerciseResult | None) -> list[NotebookNode]:
             "execute_result", data={"text/plain": f"{points:g}"}, execution_count=None
         ),
     ]
+
+
+def _answer(kind: str, source: str) -> str:
+    """An answer as it is shown; in a written one, formgrader would run any markup."""
+    source = source[:LONGEST]
+    return source if kind == "code" else source.replace("<", "&lt;")
 
 
 def _own(kind: str, source: str) -> NotebookNode:

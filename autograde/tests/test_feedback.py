@@ -8,7 +8,7 @@ from nbgrader.apps import NbGraderAPI
 
 from autograde import gradebook
 from autograde.classroom import grade_class
-from autograde.course import UserError
+from autograde.course import PROJECT, UserError
 from autograde.demo_class import ASSIGNMENT
 from autograde.feedback import page, report_of
 from autograde.tests.conftest import report
@@ -44,9 +44,10 @@ def test_the_page_loads_and_runs_nothing(graded):
     assert not re.search(r"""\b(src|on\w+)=|url\(|@import|https?:""", html)
     links = re.findall('href="([^"]*)"', html)
     assert {link for link in links if not link.startswith("#")} == {
-        f"../../../../html/chapters/{ASSIGNMENT}.html#ex-{name}"
+        f"../../../../html/book/chapters/{ASSIGNMENT}.html#ex-{name}"
         for name in told_names()
     }
+    assert (PROJECT / "book" / "chapters" / f"{ASSIGNMENT}.md").is_file()
 
 
 def told_names():

@@ -74,6 +74,16 @@ def test_markdown_of_a_student_is_shown_as_text():
     assert (cell.cell_type, cell.source) == ("code", f"# look\n# {EVIL}")
 
 
+def test_markup_in_a_written_answer_is_text_too():
+    released = nbformat.v4.new_notebook()
+    about = {"grade_id": "why", "grade": True, "solution": True, "points": 2}
+    cell = nbformat.v4.new_markdown_cell("Your answer", metadata={"nbgrader": about})
+    released.cells = [cell]
+    notebook = gradebook.clean(released, handed(("markdown", "why", f"As {EVIL}")))
+    assert sources(notebook) == ["As &lt;img src=x onerror=alert(1)>"]
+    assert sources(gradebook.clean(released, b""))[0] == "Your answer"
+
+
 def test_an_unreadable_file_gives_the_release_and_says_why():
     notebook = gradebook.clean(RELEASED, b'{"cells": [')
     added = set(sources(notebook)) - set(sources(RELEASED))
