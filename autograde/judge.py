@@ -24,6 +24,7 @@ ENDED: dict[type[BaseException], str] = {
     Crashed: "ends the Python process.",
 }
 DIAGNOSED = ("passed", "failed", "raised")
+WITHOUT_CASES = ("not answered", "depends on", "not graded")  # the inputs do not matter
 OURS = "The grader failed here. It is not your fault, and a person will look at it."
 
 
@@ -60,6 +61,7 @@ class Judge:
         """Earned if all cases pass; the first that does not is told."""
         failed = [c for c in cases if c.check == check and c.failure is not None]
         failed.sort(key=lambda case: self.verdict(case) != "not graded")
+        of_interest = [c for c in failed if self.verdict(c) not in WITHOUT_CASES]
         return CheckResult(
             check.title,
             check.exercise,
@@ -67,7 +69,7 @@ class Judge:
             self.verdict(failed[0]) if failed else "passed",
             self.message(failed[0]) if failed else "",
             hint,
-            tuple(case.id for case in failed),
+            tuple(case.id for case in of_interest),
         )
 
     def verdict(self, case: Case) -> str:

@@ -148,7 +148,7 @@ def exercise_text(exercise: ExerciseResult) -> str:
         for text in (check.message, hint):  # what several checks say is said once
             if text and text not in said:
                 lines += _wrapped(text)
-            elif text == check.message and text:
+            elif text == check.message and check.cases:
                 lines.append("    the same as above.")
             said.add(text)
     return "\n".join(lines)

@@ -76,7 +76,8 @@ def test_the_text_of_an_exercise():
 
 
 def test_what_two_checks_say_is_said_once():
-    failed = check("failed", message="y is None, not an array.", hint="a return?")
+    said = {"message": "y is None, not an array.", "hint": "a return?"}
+    failed = check("failed", cases=("N=1",), **said)
     shown = exercise_text(exercise(failed, failed))
     assert shown.count("y is None") == shown.count("a return?") == 1
     assert "the same as above" in shown
@@ -96,3 +97,12 @@ def test_the_whole_text_says_what_happened_to_the_notebook():
     assert "WITHOUT a sandbox" not in shown
     assert "WITHOUT a sandbox" in text(report(check(), sandboxed=False))
     assert shown.rstrip().endswith("1 / 1")
+
+
+def test_what_is_not_answered_is_said_once():
+    empty = check("not answered", message="f is not answered yet.")
+    assert exercise_text(exercise(empty, empty)).splitlines()[1:] == [
+        f"{'  f agrees with torch.':<72} 0 / 1",
+        "    f is not answered yet.",
+        f"{'  f agrees with torch.':<72} 0 / 1",
+    ]
