@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import jupytext
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
@@ -106,6 +107,20 @@ def test_do_other_cells_stay_as_they_are():
 def test_are_both_forms_of_options_read(options):
     assert cells.split(f"{options}x = 1\n") == (["a", "b"], "x = 1")
     assert cells.split("x = 1\n") == ([], "x = 1")
+
+
+@pytest.mark.parametrize(
+    "chapter", (ROOT / "book" / "chapters").glob("*.md"), ids=lambda path: path.stem
+)
+def test_are_the_cells_those_that_jupytext_reads(chapter):
+    text = chapter.read_text(encoding="utf-8")
+    ours = [cells.split(cell) for cell in cells.CELL.findall(text)]
+    notebook = jupytext.reads(text, "md:myst")
+    assert ours == [
+        (cell.metadata.get("tags", []), cell.source)
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+    ]
 
 
 def test_does_a_misspelled_exercise_fail():
