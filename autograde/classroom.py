@@ -14,31 +14,13 @@ from nbgrader.api import Gradebook
 from autograde import gradebook, sandbox
 from autograde.course import Course, Handed, UserError
 from autograde.feedback import write_feedback
-from autograde.grade import grade, not_graded, report_key
+from autograde.grade import not_graded, report_key
 from autograde.pool import each
 from autograde.report import Report
 from autograde.submission import Unreadable, cells
+from autograde.work import Work
 
 DIED = "Grading this notebook ended the grading process, twice."
-
-
-@dataclass(frozen=True)
-class Work:
-    """What a worker needs to make one report: bytes in, report out."""
-
-    key: str
-    handed: Handed
-    secret: bytes
-    sandboxed: bool
-
-    def __call__(self) -> Report:
-        """Grade. Pure, but for the sandbox that it starts."""
-        return grade(
-            self.handed.data,
-            self.handed.assignment,
-            self.secret,
-            sandboxed=self.sandboxed,
-        )
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,13 @@ import stat
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-
-from nbgrader.apps.baseapp import NbGrader
-from nbgrader.coursedir import CourseDirectory
-from nbgrader.utils import parse_utc
-from traitlets.config import Configurable
+from typing import TYPE_CHECKING, cast
 
 from autograde.report import Report
+
+if TYPE_CHECKING:  # nbgrader takes two seconds to import; a grading worker goes without
+    from nbgrader.coursedir import CourseDirectory
+    from traitlets.config import Configurable
 
 PROJECT = Path(__file__).resolve().parent.parent
 LARGEST = 200 * 2**20  # bytes of a notebook; what is larger is not read
@@ -47,13 +47,15 @@ class Handed:
 class Course:
     """The folders of a course, and the configuration that nbgrader reads for it."""
 
-    coursedir: CourseDirectory
-    parent: Configurable
+    coursedir: "CourseDirectory"
+    parent: "Configurable"
     """What nbgrader's own preprocessors take their configuration from."""
 
     @classmethod
     def open(cls, root: Path) -> "Course":
         """The course in a folder, configured as nbgrader would."""
+        from nbgrader.apps.baseapp import NbGrader
+
         if not root.is_dir():
             raise UserError(f"there is no folder {root}; a course is a folder.")
         app = NbGrader(log_level="ERROR")
@@ -205,11 +207,13 @@ def _is_file(path: Path) -> bool:
 
 def _timestamp(folder: Path) -> datetime | None:
     """When it was handed in, as nbgrader's exchange notes it; None where unreadable."""
+    from nbgrader.utils import parse_utc
+
     path = folder / "timestamp.txt"
     if not _is_file(path):
         return None
     try:
         text = path.read_text("utf-8")[:100].strip()
-        return parse_utc(text) if text else None
+        return cast("datetime | None", parse_utc(text)) if text else None
     except (OSError, ValueError, OverflowError):
         return None

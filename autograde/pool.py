@@ -1,5 +1,6 @@
 """Many tasks in worker processes: one that kills its worker is tried again, alone."""
 
+import os
 import signal
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import (
@@ -21,7 +22,7 @@ Result = TypeVar("Result")
 def processes(workers: int) -> Executor:
     """A pool of fresh processes: what a fork would inherit from torch can hang."""
     return ProcessPoolExecutor(
-        workers, mp_context=get_context("spawn"), initializer=_leave_interrupts_to_main
+        workers, mp_context=get_context("spawn"), initializer=_begin
     )
 
 
@@ -85,5 +86,8 @@ def _alone(
             return None
 
 
-def _leave_interrupts_to_main() -> None:
+def _begin() -> None:
+    """Interrupts are for the main process; cores are shared out by processes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for library in ("OMP", "OPENBLAS", "MKL"):
+        os.environ[f"{library}_NUM_THREADS"] = "1"

@@ -6,7 +6,7 @@ from shutil import copy
 import pytest
 from nbgrader.api import Gradebook
 
-from autograde import classroom, demo, pool
+from autograde import classroom, demo, pool, work
 from autograde.course import PROJECT
 from autograde.demo_class import ASSIGNMENT, CLASS
 from autograde.report import CheckResult, ExerciseResult, Report
@@ -75,11 +75,11 @@ def make_course(tmp_path, new_gradebook):
 def fake_grade(monkeypatch):
     """Grade without a sandbox, without processes and without torch."""
     fake = FakeGrade()
-    monkeypatch.setattr(classroom, "grade", fake)
+    monkeypatch.setattr(work, "grade", fake)
     monkeypatch.setattr(classroom, "need_sandbox", lambda unsafe=False: None)
     monkeypatch.setattr(classroom, "each", in_threads)
     return fake
 
 
-def in_threads(work, tasks, workers):
-    return pool.each(work, tasks, workers, ThreadPoolExecutor)
+def in_threads(task, tasks, workers):
+    return pool.each(task, tasks, workers, ThreadPoolExecutor)
