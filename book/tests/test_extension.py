@@ -110,7 +110,7 @@ def test_are_both_forms_of_options_read(options):
 
 
 @pytest.mark.parametrize(
-    "chapter", (ROOT / "book" / "chapters").glob("*.md"), ids=lambda path: path.stem
+    "chapter", sorted((ROOT / "book").glob("chapters/*.md")), ids=lambda path: path.stem
 )
 def test_are_the_cells_those_that_jupytext_reads(chapter):
     text = chapter.read_text(encoding="utf-8")
