@@ -12,6 +12,7 @@ from shutil import get_terminal_size
 from typing import Any
 
 from autograde.course import PROJECT, Course, UserError
+from autograde.pool import stop_workers
 
 DESCRIPTION = "Release the chapters, grade notebooks in a sandbox, give feedback."
 EXAMPLES = """\
@@ -36,6 +37,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except UserError as error:
         print(f"autograde: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        stop_workers()
+        print("\nStopped. What is graded is kept; the same command goes on.")
+        return 130
     except BrokenPipeError:  # | head
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
         return 1
@@ -71,7 +76,7 @@ def check(arguments: argparse.Namespace) -> int:
 def grade(arguments: argparse.Namespace) -> int:
     """Grade what the students of a course handed in."""
     from autograde import gradebook
-    from autograde.classroom import grade_class, stop_workers
+    from autograde.classroom import grade_class
     from autograde.table import table
 
     course, assignment = Course.open(arguments.course), arguments.assignment
@@ -81,26 +86,18 @@ def grade(arguments: argparse.Namespace) -> int:
         raise UserError(f"nothing to grade: there is no folder {folder}.")
     if arguments.unsafe_no_sandbox:
         print("WARNING: no sandbox. Student code runs as you.", file=sys.stderr)
-    progress = Progress("graded")
-    try:
-        with gradebook.opened(course) as book:
-            graded = grade_class(
-                course,
-                book,
-                assignment,
-                students,
-                jobs=arguments.jobs,
-                unsafe=arguments.unsafe_no_sandbox,
-                again=arguments.again,
-                progress=progress,
-            )
-            marks = gradebook.marks(book, assignment)
-    except KeyboardInterrupt:
-        stop_workers()
-        print(
-            f"\nStopped; {progress.done} graded now and kept. The same command goes on."
+    with gradebook.opened(course) as book:
+        graded = grade_class(
+            course,
+            book,
+            assignment,
+            students,
+            jobs=arguments.jobs,
+            unsafe=arguments.unsafe_no_sandbox,
+            again=arguments.again,
+            progress=Progress("graded"),
         )
-        return 130
+        marks = gradebook.marks(book, assignment)
     print(table(graded, marks, width=max(100, get_terminal_size().columns)))
     print(f"\n{sum(g.fresh for g in graded)} graded, the rest unchanged.")
     print(f"gradebook  {course.db_url}")
@@ -168,11 +165,10 @@ class Progress:
     """A line on stderr: how many are done, how fast, how long it will take."""
 
     def __init__(self, verb: str) -> None:
-        self.verb, self.start, self.done = verb, time.monotonic(), 0
+        self.verb, self.start = verb, time.monotonic()
 
     def __call__(self, done: int, total: int) -> None:
         """Show; called at the start and after each one."""
-        self.done = done
         if not total:
             return
         spent = time.monotonic() - self.start

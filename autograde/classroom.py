@@ -4,7 +4,6 @@ A report is stored under its key before it is recorded, so a run that was stoppe
 on where it was, and what has not changed is neither graded nor recorded again.
 """
 
-import multiprocessing
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -139,15 +138,6 @@ def finish(
 def _graded(handed: Handed, report: Report, fresh: bool) -> Graded:
     """Without the bytes: of a class, not everything at once in memory."""
     return Graded(replace(handed, data=b""), handed.annotate(report), fresh)
-
-
-def stop_workers() -> None:
-    """After an interrupt: end the workers that we started, and their sandboxes."""
-    children = multiprocessing.active_children()
-    for child in children:
-        child.terminate()
-    for child in children:
-        child.join()
 
 
 def _reports(tasks: Iterator[Work], workers: int) -> Iterator[tuple[Work, Report]]:

@@ -12,7 +12,7 @@ from concurrent.futures import (
     wait,
 )
 from itertools import islice
-from multiprocessing import get_context
+from multiprocessing import active_children, get_context
 from typing import TypeVar
 
 Task = TypeVar("Task")
@@ -62,6 +62,15 @@ def each(
                 yield running.pop(future), future.result()
     finally:
         executor.shutdown(wait=False, cancel_futures=True)
+
+
+def stop_workers() -> None:
+    """After an interrupt: end the workers that we started, and their sandboxes."""
+    children = active_children()
+    for child in children:
+        child.terminate()
+    for child in children:
+        child.join()
 
 
 def _submit(
