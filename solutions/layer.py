@@ -16,6 +16,7 @@ class Layer:
     Attributes:
         params    the layer's arrays by torch's names, those of inner layers included
         grads     their gradients, under the same names
+        state     arrays that it keeps without learning them, such as running means
         training  True in training mode, False in evaluation mode
         layers    the inner layers by name (empty for most)
 
@@ -29,6 +30,7 @@ class Layer:
     def __init__(self) -> None:
         self.own_params: dict[str, np.ndarray] = {}
         self.own_grads: dict[str, np.ndarray] = {}
+        self.own_state: dict[str, np.ndarray] = {}
         self.layers: dict[str, Layer] = {}
         self.training = True
 
@@ -46,6 +48,10 @@ class Layer:
         self.own_params |= params
         self.own_grads |= {name: np.zeros_like(p) for name, p in params.items()}
 
+    def add_state(self, **arrays: np.ndarray) -> None:
+        """Register arrays to keep: torch calls them buffers."""
+        self.own_state |= arrays
+
     def add_grads(self, **grads: np.ndarray) -> None:
         """Add to the gradients, as torch does, until `zero_grad` is called."""
         for name, grad in grads.items():
@@ -53,17 +59,22 @@ class Layer:
 
     @property
     def params(self) -> dict[str, np.ndarray]:
-        inner = {
-            f"{i}.{k}": p for i, la in self.layers.items() for k, p in la.params.items()
-        }
-        return self.own_params | inner
+        return self.named("own_params")
 
     @property
     def grads(self) -> dict[str, np.ndarray]:
-        inner = {
-            f"{i}.{k}": g for i, la in self.layers.items() for k, g in la.grads.items()
-        }
-        return self.own_grads | inner
+        return self.named("own_grads")
+
+    @property
+    def state(self) -> dict[str, np.ndarray]:
+        return self.named("own_state")
+
+    def named(self, kind: str) -> dict[str, np.ndarray]:
+        """The arrays of this layer, then those of inner ones, as "inner.weight"."""
+        arrays = dict(getattr(self, kind))
+        for inner, layer in self.layers.items():
+            arrays |= {f"{inner}.{name}": a for name, a in layer.named(kind).items()}
+        return arrays
 
     def zero_grad(self) -> None:
         """Set every gradient to zero."""
@@ -82,16 +93,18 @@ class Layer:
         return self.train(False)
 
     def double(self) -> "Layer":
-        """Turn every array into float64; returns the layer."""
-        self.own_params = {k: p.astype(np.float64) for k, p in self.own_params.items()}
-        self.own_grads = {k: g.astype(np.float64) for k, g in self.own_grads.items()}
+        """Turn every float array into float64; returns the layer."""
+        for arrays in (self.own_params, self.own_grads, self.own_state):
+            for name, array in arrays.items():
+                if array.dtype.kind == "f":
+                    arrays[name] = array.astype(np.float64)
         for layer in self.layers.values():
             layer.double()
         return self
 
     def state_dict(self) -> dict[str, np.ndarray]:
-        """The layer's arrays by torch's names."""
-        return self.params
+        """The layer's arrays, learned and kept, by torch's names."""
+        return self.params | self.state
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Copy arrays, or torch tensors, into the layer's own.
