@@ -14,7 +14,7 @@ from autograde import gradebook, sandbox
 from autograde.course import Course, Handed, UserError
 from autograde.feedback import write_feedback
 from autograde.grade import not_graded, report_key
-from autograde.pool import each
+from autograde.pool import each, uninterrupted
 from autograde.report import Report
 from autograde.submission import Unreadable, cells
 from autograde.work import Work
@@ -129,10 +129,11 @@ def finish(
     course: Course, book: Gradebook, handed: Handed, report: Report, key: str
 ) -> None:
     """Store, then record, then write the feedback of one submission."""
-    course.store(handed.assignment, key, report)
-    report = handed.annotate(report)
-    gradebook.record(course, book, handed, report, key)
-    write_feedback(course, book, handed.assignment, handed.student, report)
+    with uninterrupted():
+        course.store(handed.assignment, key, report)
+        report = handed.annotate(report)
+        gradebook.record(course, book, handed, report, key)
+        write_feedback(course, book, handed.assignment, handed.student, report)
 
 
 def _graded(handed: Handed, report: Report, fresh: bool) -> Graded:

@@ -1,9 +1,11 @@
+import os
+import signal
 from concurrent.futures import ThreadPoolExecutor
 from itertools import count, islice
 
 import pytest
 
-from autograde.pool import each
+from autograde.pool import each, uninterrupted
 
 DIE = "__import__('os')._exit(3)"
 
@@ -24,3 +26,17 @@ def test_tasks_are_taken_as_workers_become_free():
 def test_an_exception_of_ours_is_not_hidden():
     with pytest.raises(ZeroDivisionError):
         list(each(eval, ["1 / 0"], workers=1, pool=ThreadPoolExecutor))
+
+
+def test_an_interrupt_waits_for_the_end_of_what_must_not_be_torn():
+    done = []
+
+    def whole():
+        with uninterrupted():
+            os.kill(os.getpid(), signal.SIGINT)
+            done.append("all of it")
+
+    with pytest.raises(KeyboardInterrupt):
+        whole()
+    assert done == ["all of it"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
