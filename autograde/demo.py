@@ -16,7 +16,8 @@ from autograde import gradebook
 from autograde.chapter import build
 from autograde.classroom import Graded, Progress, grade_class
 from autograde.course import PROJECT, Course, UserError, write
-from autograde.demo_class import ASSIGNMENT, CLASS, DUE, Invented, reference_answers
+from autograde.demo_class import CLASS
+from autograde.demo_student import ASSIGNMENT, DUE, Invented, reference_answers
 from autograde.export import rows, write_csv
 from autograde.gradebook import opened
 from autograde.release import release

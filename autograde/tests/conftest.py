@@ -8,7 +8,8 @@ from nbgrader.api import Gradebook
 
 from autograde import classroom, demo, pool, work
 from autograde.course import PROJECT
-from autograde.demo_class import ASSIGNMENT, CLASS
+from autograde.demo_class import CLASS
+from autograde.demo_student import ASSIGNMENT
 from autograde.report import CheckResult, ExerciseResult, Report
 
 NOTEBOOK = PROJECT / "notebooks" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"

@@ -9,7 +9,7 @@ import pytest
 from autograde import classroom, gradebook
 from autograde.classroom import grade_class
 from autograde.course import Course, UserError
-from autograde.demo_class import ASSIGNMENT
+from autograde.demo_student import ASSIGNMENT
 from autograde.session import SandboxError
 
 FOUR = ("amina.diallo", "uchenna.eze", "hugo.lambert", "daniel.fischer")

@@ -14,7 +14,7 @@ import autograde.grade
 from autograde import classroom, gradebook
 from autograde.__main__ import main
 from autograde.course import PROJECT
-from autograde.demo_class import ASSIGNMENT
+from autograde.demo_student import ASSIGNMENT
 from autograde.tests.conftest import NOTEBOOK, invented, report
 
 

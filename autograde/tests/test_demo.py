@@ -7,7 +7,8 @@ import pytest
 from nbgrader.apps import NbGraderAPI
 
 from autograde import demo, gradebook
-from autograde.demo_class import ASSIGNMENT, CLASS
+from autograde.demo_class import CLASS
+from autograde.demo_student import ASSIGNMENT
 from autograde.submission import Unreadable, cells
 from autograde.tests.conftest import NOTEBOOK, invented
 

@@ -6,7 +6,7 @@ from nbgrader.plugins import ExportPlugin
 
 from autograde import gradebook
 from autograde.classroom import grade_class
-from autograde.demo_class import ASSIGNMENT
+from autograde.demo_student import ASSIGNMENT
 from autograde.export import MarksExport, rows
 
 

@@ -9,7 +9,7 @@ from nbgrader.apps import NbGraderAPI
 from autograde import gradebook
 from autograde.classroom import grade_class
 from autograde.course import PROJECT, UserError
-from autograde.demo_class import ASSIGNMENT
+from autograde.demo_student import ASSIGNMENT
 from autograde.feedback import page, report_of
 from autograde.tests.conftest import report
 

@@ -8,7 +8,7 @@ from nbgrader.utils import determine_grade, is_grade
 
 from autograde import gradebook
 from autograde.course import UserError
-from autograde.demo_class import ASSIGNMENT
+from autograde.demo_student import ASSIGNMENT
 from autograde.tests.conftest import NOTEBOOK, report
 
 RELEASED = nbformat.read(NOTEBOOK, as_version=4)

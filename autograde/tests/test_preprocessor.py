@@ -12,7 +12,7 @@ from nbgrader.apps import NbGraderAPI
 from autograde import gradebook
 from autograde.classroom import grade_class
 from autograde.course import PROJECT
-from autograde.demo_class import ASSIGNMENT
+from autograde.demo_student import ASSIGNMENT
 from autograde.preprocessor import take_in
 
 BROKEN = (
