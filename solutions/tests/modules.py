@@ -21,7 +21,8 @@ class Module:
     args: tuple[Any, ...] = ()
     kwargs: Mapping[str, Any] = field(default_factory=dict)
     shapes: tuple[Any, ...] = ()
-    """The inputs: a shape for normal random entries, or an array as it is."""
+    """The inputs: a shape for normal random entries, an array as it is, a list of such
+    for a tuple of arrays, or None."""
     call: Mapping[str, Any] = field(default_factory=dict)
     """Keyword arguments of the call; arrays become tensors for torch."""
     outputs: int = 1
@@ -33,21 +34,31 @@ class Module:
     def __str__(self) -> str:
         options = [*map(str, self.args)]
         options += [f"{key}={value}" for key, value in self.kwargs.items()]
-        shapes = [s if isinstance(s, tuple) else s.shape for s in self.shapes]
+        shapes = [getattr(s, "shape", s) for s in self.shapes]
         calls = [k if np.ndim(v) else f"{k}={v}" for k, v in self.call.items()]
         mode = "" if self.training else " eval"
         return f"{self.name}({', '.join(options)}) {shapes} {' '.join(calls)}{mode}"
 
+    def build(self, package: Any) -> Any:
+        """The class of `package`; modules among the arguments are built there too."""
+
+        def argument(value: Any) -> Any:
+            return value.build(package) if isinstance(value, Module) else value
+
+        args = map(argument, self.args)
+        kwargs = {key: argument(value) for key, value in self.kwargs.items()}
+        return getattr(package, self.name)(*args, **kwargs)
+
     def pair(self, dtype: torch.dtype = torch.float64) -> tuple[Any, torch.nn.Module]:
         """Ours and torch's, with the same random parameters and statistics."""
         torch.manual_seed(0)
-        theirs = getattr(torch.nn, self.name)(*self.args, **self.kwargs).to(dtype)
+        theirs = self.build(torch.nn).to(dtype)
         for name, tensor in theirs.state_dict().items():
             if tensor.is_floating_point():
                 tensor.copy_(torch.randn(tensor.shape))
                 if name.endswith("var"):
                     tensor.exp_()
-        ours = getattr(solutions, self.name)(*self.args, **self.kwargs)
+        ours = self.build(solutions)
         if dtype == torch.float64:
             ours.double()
         ours.load_state_dict(theirs.state_dict())
@@ -57,14 +68,15 @@ class Module:
 
     def inputs(self, dtype: type = np.float64) -> Arrays:
         rng = np.random.default_rng(len(str(self)))
-        return tuple(
-            (self.offset + rng.standard_normal(s)).astype(dtype)
-            if isinstance(s, tuple)
-            else s.astype(dtype)
-            if s.dtype.kind == "f"
-            else s
-            for s in self.shapes
-        )
+
+        def array(s: Any) -> Any:
+            if isinstance(s, list):
+                return tuple(map(array, s))
+            if isinstance(s, tuple):
+                s = self.offset + rng.standard_normal(s)
+            return s.astype(dtype) if s is not None and s.dtype.kind == "f" else s
+
+        return tuple(map(array, self.shapes))
 
 
 def leaves(value: Any) -> Iterator[Any]:
@@ -85,6 +97,21 @@ def upstream(value: Any, rng: np.random.Generator) -> Any:
     )
 
 
+def every(value: Any) -> list[Any]:
+    """The leaves of nested tuples, None included."""
+    if isinstance(value, tuple | list):
+        return [leaf for item in value for leaf in every(item)]
+    return [value]
+
+
+def tensors_of(value: Any) -> Any:
+    """Tensors for the arrays of nested tuples; floats are to get a gradient."""
+    if isinstance(value, tuple):
+        return tuple(map(tensors_of, value))
+    floats = value is not None and value.dtype.kind == "f"
+    return None if value is None else torch.tensor(value, requires_grad=floats)
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What a class gives: outputs, input gradients, parameter gradients, state."""
@@ -103,7 +130,7 @@ def run_ours(layer: Any, module: Module, inputs: Arrays) -> tuple[Outcome, Array
     grads = layer.backward(*grads_y)
     outcome = Outcome(
         list(leaves(output)),
-        list(grads) if isinstance(grads, tuple) else [grads],
+        every(grads),
         {name: grad.copy() for name, grad in layer.grads.items()},
         {name: array.copy() for name, array in layer.state.items()},
     )
@@ -114,7 +141,7 @@ def run_torch(
     theirs: torch.nn.Module, module: Module, inputs: Arrays, grads_y: Arrays
 ) -> Outcome:
     """The same with torch."""
-    tensors = [torch.tensor(a, requires_grad=a.dtype.kind == "f") for a in inputs]
+    tensors = tensors_of(inputs)
     call = {k: torch.tensor(v) if np.ndim(v) else v for k, v in module.call.items()}
     output = theirs(*tensors, **call)
     several = output if isinstance(output, tuple) else (output,)
@@ -124,7 +151,7 @@ def run_torch(
     zeros = {n: torch.zeros_like(p) for n, p in theirs.named_parameters()}
     return Outcome(
         [t.detach().numpy() for t in leaves(output)],
-        [None if t.grad is None else t.grad.numpy() for t in tensors],
+        [None if t.grad is None else t.grad.numpy() for t in leaves(tensors)],
         {n: (zeros[n] if g is None else g).numpy() for n, g in grads.items()},
         {n: b.numpy() for n, b in theirs.named_buffers()},
     )
