@@ -6,6 +6,8 @@ looks like, is ours. A course in another folder begins its own nbgrader_config.p
 `load_subconfig("nbgrader_config.py", path="/path/to/this/folder")`.
 """
 
+import autograde  # noqa: F401 (nbgrader then finds its programs)
+
 c = get_config()  # noqa: F821 (nbgrader provides it)
 
 c.CourseDirectory.source_directory = "_build/source"
