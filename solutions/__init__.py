@@ -18,6 +18,12 @@ from solutions.embedding_bag import embedding_bag_forward as embedding_bag_forwa
 from solutions.gradients import numerical_vjp as numerical_vjp
 from solutions.layer import Layer as Layer
 from solutions.layer import Sequential as Sequential
+from solutions.layer_norm import LayerNorm as LayerNorm
+from solutions.layer_norm import RMSNorm as RMSNorm
+from solutions.layer_norm import layer_norm_backward as layer_norm_backward
+from solutions.layer_norm import layer_norm_forward as layer_norm_forward
+from solutions.layer_norm import rms_norm_backward as rms_norm_backward
+from solutions.layer_norm import rms_norm_forward as rms_norm_forward
 from solutions.linear import Linear as Linear
 from solutions.linear import linear_backward as linear_backward
 from solutions.linear import linear_forward as linear_forward
