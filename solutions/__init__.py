@@ -3,6 +3,11 @@
 from solutions.activations import ReLU as ReLU
 from solutions.activations import relu_backward as relu_backward
 from solutions.activations import relu_forward as relu_forward
+from solutions.batch_norm import BatchNorm1d as BatchNorm1d
+from solutions.batch_norm import BatchNorm2d as BatchNorm2d
+from solutions.batch_norm import BatchNorm3d as BatchNorm3d
+from solutions.batch_norm import batch_norm_backward as batch_norm_backward
+from solutions.batch_norm import batch_norm_forward as batch_norm_forward
 from solutions.dropout import Dropout as Dropout
 from solutions.dropout import Dropout1d as Dropout1d
 from solutions.dropout import Dropout2d as Dropout2d

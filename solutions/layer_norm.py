@@ -6,7 +6,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from solutions.layer import Layer
-from solutions.normalize import normalize_backward, normalize_forward
+from solutions.normalize import (
+    check_shapes,
+    normalize_backward,
+    normalize_forward,
+)
 
 
 def layer_norm_forward(
@@ -27,7 +31,8 @@ def layer_norm_forward(
         y, and the cache that `layer_norm_backward` takes.
 
     Raises:
-        ValueError: the last axes of x are not `normalized_shape`.
+        ValueError: the last axes of x, or the axes of weight or bias, are not
+            `normalized_shape`.
 
     Example:
         >>> x = np.array([[1.0, 3.0], [0.0, 8.0]])
@@ -77,7 +82,8 @@ def rms_norm_forward(
         distance from 1 to the next number of x's type, as in torch.
 
     Raises:
-        ValueError: the last axes of x are not `normalized_shape`.
+        ValueError: the last axes of x, or the axes of weight, are not
+            `normalized_shape`.
 
     Example:
         >>> rms_norm_forward(np.array([[1.0, 7.0]]), normalized_shape=[2])[0]
@@ -118,9 +124,7 @@ def normalize_last(
         raise ValueError(
             f"x {x.shape} must end in normalized_shape {shape}, of at least one axis"
         )
-    for name, array in ("weight", weight), ("bias", bias):
-        if array is not None and array.shape != shape:
-            raise ValueError(f"{name} {array.shape} must have normalized_shape {shape}")
+    check_shapes(shape, weight=weight, bias=bias)
     rows = x.reshape(math.prod(x.shape[: -len(shape)]), math.prod(shape))
     weight, bias = (None if a is None else a.reshape(-1) for a in (weight, bias))
     y, cache = normalize_forward(rows, weight, bias, axes=[1], eps=eps, center=center)

@@ -62,9 +62,7 @@ def normalize_forward(
                [-1.,  1.]])
     """
     shape = tuple(1 if axis in axes else size for axis, size in enumerate(x.shape))
-    entries = (
-        math.prod(x.shape[axis] for axis in axes) or 1
-    )  # no entry: no division by 0
+    entries = math.prod(x.shape[axis] for axis in axes) or 1  # never divide by 0
     mean = sum_to(shape, x) / entries if center else np.zeros((), x.dtype)
     centered = x - mean if center else x
     var = sum_to(shape, centered, centered) / entries
@@ -126,6 +124,13 @@ def normalize_backward(
     grad_weight = sum_to(weight.shape, sum_gz) if learned[0] else None
     grad_bias = sum_to(weight.shape, sum_g) if learned[1] else None
     return grad_x, grad_weight, grad_bias
+
+
+def check_shapes(shape: tuple[int, ...], **arrays: np.ndarray | None) -> None:
+    """Refuse an array that would broadcast silently."""
+    for name, array in arrays.items():
+        if array is not None and array.shape != shape:
+            raise ValueError(f"{name} {array.shape} must have the shape {shape}")
 
 
 def sum_to(
