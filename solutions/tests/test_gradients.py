@@ -80,3 +80,20 @@ def test_a_forward_pass_in_another_dtype_is_named():
 
     with pytest.raises(AssertionError, match="float32 in, but y is float64"):
         check_gradients(forward, linear_backward, GRAD_Y, **ARRAYS)
+
+
+def test_an_empty_batch_is_compared_by_its_shape():
+    x, weight = np.zeros((0, 3)), np.random.default_rng(0).standard_normal((2, 3))
+    grad_y = np.zeros((0, 2))
+    check_gradients(linear_forward, two_gradients, grad_y, x=x, weight=weight)
+
+    def flat(grad_y, cache):
+        grad_x, grad_weight = two_gradients(grad_y, cache)
+        return grad_x.ravel(), grad_weight
+
+    with pytest.raises(AssertionError, match=r"grad_x is \(0,\), x is \(0, 3\)"):
+        check_gradients(linear_forward, flat, grad_y, x=x, weight=weight)
+
+
+def two_gradients(grad_y, cache):
+    return linear_backward(grad_y, cache)[:2]

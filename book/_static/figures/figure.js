@@ -33,11 +33,29 @@ const lfs = (() => {
     return make("p", {}, make("label", { for: control.id }, text), control);
   }
 
-  // A labeled slider; `changed(value)` is called while it moves.
+  // A labeled slider and its value; `changed(value)` is called while it moves.
+  // Returns the element, and a function that sets the value without that call.
   function slider(label, { min, max, step }, changed) {
     const input = make("input", { type: "range", min, max, step });
-    input.addEventListener("input", () => changed(Number(input.value)));
-    return [labeled(label, input), input];
+    const output = make("output");
+    const set = (value) => {
+      input.value = value;
+      output.textContent = show(value);
+    };
+    input.addEventListener("input", () => {
+      set(Number(input.value));
+      changed(Number(input.value));
+    });
+    const row = labeled(label, input);
+    row.append(" ", output);
+    return [row, set];
+  }
+
+  // A button; `pressed()` is called.
+  function button(label, pressed) {
+    const element = make("button", { type: "button" }, label);
+    element.addEventListener("click", pressed);
+    return make("p", {}, element);
   }
 
   // A labeled list to choose one of `options` from; `changed(option)` is called.
@@ -72,9 +90,10 @@ const lfs = (() => {
     .lfs-stage svg { flex: 1 1 18rem; max-width: 26rem; min-width: 0; }
     .lfs-stage p { margin: 0.3rem 0; }
     .lfs-stage label { margin-right: 0.6rem; }
-    .lfs-stage input, .lfs-stage select { vertical-align: middle; min-height: 1.75rem; }
+    .lfs-stage output { display: inline-block; min-width: 2.5em; }
+    .lfs-stage input, .lfs-stage select, .lfs-stage button { vertical-align: middle; min-height: 1.75rem; }
     .lfs-stage input[type="range"] { width: min(16rem, 60vw); accent-color: var(--pst-color-primary, Highlight); }
-    .lfs-stage select { color: inherit; background: var(--pst-color-background, Canvas); border: 1px solid currentcolor; border-radius: 4px; }
+    .lfs-stage select, .lfs-stage button { color: inherit; background: var(--pst-color-background, Canvas); border: 1px solid currentcolor; border-radius: 4px; }
     .lfs-stage text { fill: currentcolor; text-anchor: middle; dominant-baseline: central; font: 15px sans-serif; }
     .lfs-stage line { stroke: currentcolor; opacity: 0.35; }
     .lfs-stage rect, .lfs-stage circle { fill: var(--pst-color-background, Canvas); }
@@ -83,5 +102,5 @@ const lfs = (() => {
     @media (prefers-reduced-motion: no-preference) { .lfs-stage text { transition: fill 0.2s; } }
   `;
 
-  return { figure: (name, mount) => { figures[name] = mount; }, make, svg, slider, choice, show, put };
+  return { figure: (name, mount) => { figures[name] = mount; }, make, svg, slider, choice, button, show, put };
 })();

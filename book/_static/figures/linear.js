@@ -4,11 +4,13 @@
 lfs.figure("linear", (stage) => {
   const { make, svg, show } = lfs;
   const D = 3, K = 2;
-  const given = {}; // what the reader changes, by name
-  [1, 2, 3].forEach((v, d) => { given[`x[0, ${d}]`] = v; });
-  [[1, 0, -1], [2, 1, 0]].forEach((row, k) => row.forEach((v, d) => { given[`weight[${k}, ${d}]`] = v; }));
-  [10, -1].forEach((v, k) => { given[`bias[${k}]`] = v; });
-  [1, 10].forEach((v, k) => { given[`grad_y[0, ${k}]`] = v; });
+  const text = {}; // the numbers of the text, by name
+  [1, 2, 3].forEach((v, d) => { text[`x[0, ${d}]`] = v; });
+  [[1, 0, -1], [2, 1, 0]].forEach((row, k) => row.forEach((v, d) => { text[`weight[${k}, ${d}]`] = v; }));
+  [10, -1].forEach((v, k) => { text[`bias[${k}]`] = v; });
+  [1, 10].forEach((v, k) => { text[`grad_y[0, ${k}]`] = v; });
+
+  let given = { ...text }; // what the reader changes
 
   // Every number of the figure, by name: what is given, and what follows from it.
   function solve() {
@@ -28,10 +30,10 @@ lfs.figure("linear", (stage) => {
   }
 
   // One drawing: circles for inputs and outputs, a line for each weight.
-  const texts = {};
+  const numbers = {};
   function number(name, x, y, note = "") {
-    texts[name] = svg("text", { x, y, "data-name": name, "data-note": note });
-    return texts[name];
+    numbers[name] = svg("text", { x, y, "data-name": name, "data-note": note });
+    return numbers[name];
   }
   function draw(title, left, line, right, below) {
     const rowX = (d) => 65 + 75 * d, rowY = (k) => 95 + 90 * k;
@@ -65,7 +67,7 @@ lfs.figure("linear", (stage) => {
   function update() {
     const all = solve();
     const moved = Object.keys(all).filter((name) => before && all[name] !== before[name]);
-    for (const [name, text] of Object.entries(texts)) {
+    for (const [name, text] of Object.entries(numbers)) {
       lfs.put(text, all[name], text.dataset.note);
       text.classList.toggle("lfs-new", moved.includes(name));
     }
@@ -77,16 +79,26 @@ lfs.figure("linear", (stage) => {
   }
 
   let name = "weight[1, 2]";
-  const [chooser, select] = lfs.choice("Change", Object.keys(given), (chosen) => {
-    name = chosen;
-    range.value = given[name];
-  });
-  const [mover, range] = lfs.slider("to", { min: -10, max: 10, step: 0.5 }, (value) => {
+  const [chooser, select] = lfs.choice("Change", Object.keys(given), choose);
+  const [mover, set] = lfs.slider("to", { min: -12, max: 12, step: 0.5 }, (value) => {
     given[name] = value;
     update();
   });
+  const reset = lfs.button("Back to the numbers of the text", () => {
+    given = { ...text };
+    before = null;
+    choose(name);
+    update();
+  });
+
+  function choose(chosen) {
+    name = chosen;
+    set(given[name]);
+    said.textContent = `${name} = ${show(given[name])}.`;
+  }
+
   select.value = name;
-  range.value = given[name];
-  stage.append(make("div", { class: "lfs-row" }, chooser, mover), make("div", { class: "lfs-row" }, forward, backward), said);
+  choose(name);
+  stage.append(make("div", { class: "lfs-row" }, chooser, mover, reset), make("div", { class: "lfs-row" }, forward, backward), said);
   update();
 });
