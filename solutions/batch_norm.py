@@ -87,6 +87,7 @@ def batch_statistics(cache: Normalized) -> tuple[np.ndarray, np.ndarray]:
 
     The batch is normalized by its own variance, a sum over n values divided by n;
     what is kept for later estimates the variance of all data: divided by n - 1.
+    If each example has statistics, as in instance normalization: their averages.
 
     Example:
         >>> _, cache = batch_norm_forward(np.array([[1.0], [3.0]]))
@@ -94,7 +95,8 @@ def batch_statistics(cache: Normalized) -> tuple[np.ndarray, np.ndarray]:
         (array([2.]), array([2.]))
     """
     n = cache.entries
-    return cache.mean.ravel(), cache.var.ravel() * (n / (n - 1))
+    mean, var = cache.mean.mean(axis=0), cache.var.mean(axis=0)  # (C, 1)
+    return mean[:, 0], var[:, 0] * (n / (n - 1))
 
 
 def update_running(
@@ -134,7 +136,10 @@ class BatchNorm(Layer):
     """What the batch normalizations of one, two and three dimensions share."""
 
     ndims: tuple[int, ...]
-    """How many axes an input may have."""
+    """How many axes a batch may have."""
+    unbatched = 0
+    """How many axes a single example has, where one is taken."""
+    function = staticmethod(batch_norm_forward)
 
     def __init__(
         self,
@@ -160,32 +165,41 @@ class BatchNorm(Layer):
             )
 
     def forward(self, x: np.ndarray) -> np.ndarray:
-        self.check(x)
+        batch = self.as_batch(x)
         running = {k: self.own_state.get(k) for k in ("running_mean", "running_var")}
         weight, bias = self.own_params.get("weight"), self.own_params.get("bias")
-        y, self.cache = batch_norm_forward(
-            x, weight, bias, eps=self.eps, **({} if self.training else running)
+        y, self.cache = self.function(
+            batch, weight, bias, eps=self.eps, **({} if self.training else running)
         )
         if self.training and self.own_state:
             self.track()
-        return y
+        return y.reshape(x.shape)
+
+    def as_batch(self, x: np.ndarray) -> np.ndarray:
+        """The input with a batch axis, if its axes and its C are as asked for."""
+        allowed = [*self.ndims, self.unbatched] if self.unbatched else [*self.ndims]
+        if x.ndim not in allowed:
+            raise ValueError(
+                f"x {x.shape} must have {' or '.join(map(str, allowed))} axes"
+            )
+        batch = x[np.newaxis] if x.ndim == self.unbatched else x
+        if batch.shape[1] != self.num_features and (self.own_params or self.own_state):
+            raise ValueError(f"x {x.shape} must have num_features {self.num_features}")
+        return batch
 
     def track(self) -> None:
-        """Count the batch and bring its statistics into the running ones."""
-        mean, var, batches = self.own_state.values()
-        batches += 1
-        momentum = 1 / int(batches) if self.momentum is None else self.momentum
+        """Bring the statistics of the batch into the running ones."""
+        share = self.count_batch()
         if self.cache.centered.size:  # an empty batch has no statistics
-            update_running(mean, var, *batch_statistics(self.cache), momentum)
+            running = self.own_state["running_mean"], self.own_state["running_var"]
+            update_running(*running, *batch_statistics(self.cache), share)
 
-    def check(self, x: np.ndarray) -> None:
-        if x.ndim not in self.ndims:
-            allowed = " or ".join(map(str, self.ndims))
-            raise ValueError(f"x {x.shape} must have {allowed} axes")
-        if x.shape[1] != self.num_features and (self.own_params or self.own_state):
-            raise ValueError(
-                f"x {x.shape} must have num_features {self.num_features} on axis 1"
-            )
+    def count_batch(self) -> float:
+        """Count one more batch; its share in the running statistics."""
+        self.own_state["num_batches_tracked"] += 1
+        if self.momentum is None:
+            return 1 / int(self.own_state["num_batches_tracked"])
+        return self.momentum
 
     def backward(self, grad_y: np.ndarray) -> np.ndarray:
         grad_x, grad_weight, grad_bias = batch_norm_backward(grad_y, self.cache)
