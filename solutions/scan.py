@@ -1,0 +1,121 @@
+"""A step repeated over time: what recurrent layers share (chapters 16 and 17).
+
+A recurrent layer is a step, a pair of functions:
+
+    step(from_x, from_h, h, ...) -> (h, ...), kept
+    step_backward(grad_h, ..., kept) -> (to_x, to_h), (grad_h, ...)
+
+`from_x` and `from_h` are what this input and the last h add to the pre-activations,
+`to_x` and `to_h` their gradients, `...` is what else the state holds (c in an LSTM).
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from solutions.linear import linear_forward
+
+Arrays = Sequence[np.ndarray]
+
+
+class Step(NamedTuple):
+    """A recurrent layer at one time."""
+
+    forward: Callable[..., tuple[tuple, tuple]]
+    backward: Callable[..., tuple[tuple, tuple]]
+
+
+class Weights(NamedTuple):
+    """The arrays of one layer in one direction, or their gradients.
+
+    Shapes:
+        weight_ih         (G, D)  from D features of x to G pre-activations
+        weight_hh         (G, H)  from h
+        bias_ih, bias_hh  (G,)    or None
+        weight_hr         (P, H)  a projection of h, or None
+    """
+
+    weight_ih: Any
+    weight_hh: Any
+    bias_ih: Any = None
+    bias_hh: Any = None
+    weight_hr: Any = None
+
+
+def scan_forward(
+    step: Step, x: np.ndarray, state: Arrays, weights: Weights
+) -> tuple[tuple[np.ndarray, tuple], tuple]:
+    """Repeat a step over time.
+
+    Shapes:
+        x       (T, N, D)
+        state   each (N, H): h, which is the output (N, P if projected), then the others
+        output  (T, N, H)  h at each time
+
+    Returns:
+        output and the final state, and the cache that `scan_backward` takes.
+    """
+    T, N, D = x.shape
+    weight_ih, weight_hh, bias_ih, bias_hh, weight_hr = weights
+    # All inputs are known: their part of every step is one large product.
+    from_x, _ = linear_forward(x.reshape(T * N, D), weight_ih, bias_ih)
+    from_x = from_x.reshape(T, N, len(weight_ih))
+    hidden, kept, wide = [state[0]], [], []  # h before each step
+    for t in range(T):
+        from_h, _ = linear_forward(state[0], weight_hh, bias_hh)
+        state, keep = step.forward(from_x[t], from_h, *state)
+        if weight_hr is not None:
+            wide.append(state[0])
+            state = (state[0] @ weight_hr.T, *state[1:])
+        hidden.append(state[0])
+        kept.append(keep)
+    return (np.stack(hidden[1:]), tuple(state)), (step, x, weights, hidden, kept, wide)
+
+
+def scan_backward(
+    grad_output: np.ndarray, grad_state: Arrays, cache: tuple
+) -> tuple[np.ndarray, tuple, Weights]:
+    """Backpropagation through time: from the last step to the first.
+
+    Returns:
+        The gradients of x, of the initial state and of the weights.
+    """
+    step, x, weights, hidden, kept, wide = cache
+    to_x, to_h, to_wide = [], [], []
+    for t in reversed(range(len(x))):
+        grad_h, *others = grad_state
+        grad_h = grad_h + grad_output[t]  # what later steps say, and what the output
+        if wide:
+            to_wide.append(grad_h)
+            grad_h = grad_h @ weights.weight_hr
+        (from_x, from_h), (grad_h, *others) = step.backward(grad_h, *others, kept[t])
+        grad_state = (grad_h + from_h @ weights.weight_hh, *others)
+        to_x.append(from_x)
+        to_h.append(from_h)
+    to_x, to_h, to_wide = to_x[::-1], to_h[::-1], to_wide[::-1]
+    has_bias = weights.bias_ih is not None
+    grads = Weights(
+        weight_ih=weight_gradient(to_x, list(x)),
+        weight_hh=weight_gradient(to_h, hidden[:-1]),
+        bias_ih=np.concatenate(to_x).sum(axis=0) if has_bias else None,
+        bias_hh=np.concatenate(to_h).sum(axis=0) if has_bias else None,
+        weight_hr=weight_gradient(to_wide, wide) if wide else None,
+    )
+    grad_x = np.concatenate(to_x) @ weights.weight_ih
+    return grad_x.reshape(x.shape), tuple(grad_state), grads
+
+
+def weight_gradient(grad_y: Arrays, x: Arrays) -> np.ndarray:
+    """The gradient of the weight of a linear layer, over all times at once."""
+    return np.concatenate(grad_y).T @ np.concatenate(x)  # (G, T * N) @ (T * N, D)
+
+
+def sigmoid(x: np.ndarray) -> np.ndarray:
+    """1 / (1 + exp(-x)), by the tanh that does not overflow."""
+    return 0.5 * np.tanh(0.5 * x) + 0.5
+
+
+def parts(x: np.ndarray, count: int) -> np.ndarray:
+    """Cut the last axis of (N, count * H) into `count` pieces: (count, N, H)."""
+    return x.reshape(len(x), count, x.shape[-1] // count).swapaxes(0, 1)
