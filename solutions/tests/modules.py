@@ -33,9 +33,11 @@ class Module:
 
     def __str__(self) -> str:
         options = [*map(str, self.args)]
-        options += [f"{key}={value}" for key, value in self.kwargs.items()]
+        options += [f"{k}={getattr(v, 'shape', v)}" for k, v in self.kwargs.items()]
         shapes = [getattr(s, "shape", s) for s in self.shapes]
-        calls = [k if np.ndim(v) else f"{k}={v}" for k, v in self.call.items()]
+        calls = [
+            k if isinstance(v, np.ndarray) else f"{k}={v}" for k, v in self.call.items()
+        ]
         mode = "" if self.training else " eval"
         return f"{self.name}({', '.join(options)}) {shapes} {' '.join(calls)}{mode}"
 
@@ -43,6 +45,8 @@ class Module:
         """The class of `package`; modules among the arguments are built there too."""
 
         def argument(value: Any) -> Any:
+            if package is torch.nn and isinstance(value, np.ndarray):
+                return torch.tensor(value)
             return value.build(package) if isinstance(value, Module) else value
 
         args = map(argument, self.args)
@@ -73,7 +77,7 @@ class Module:
             if isinstance(s, list):
                 return tuple(map(array, s))
             if isinstance(s, tuple):
-                s = self.offset + rng.standard_normal(s)
+                s = np.asarray(self.offset + rng.standard_normal(s))
             return s.astype(dtype) if s is not None and s.dtype.kind == "f" else s
 
         return tuple(map(array, self.shapes))
@@ -142,7 +146,10 @@ def run_torch(
 ) -> Outcome:
     """The same with torch."""
     tensors = tensors_of(inputs)
-    call = {k: torch.tensor(v) if np.ndim(v) else v for k, v in module.call.items()}
+    call = {
+        k: torch.tensor(v) if isinstance(v, np.ndarray) else v
+        for k, v in module.call.items()
+    }
     output = theirs(*tensors, **call)
     several = output if isinstance(output, tuple) else (output,)
     roots = list(leaves(several[: module.outputs]))

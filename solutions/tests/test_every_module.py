@@ -13,7 +13,10 @@ from solutions.tests.modules import (
     run_torch,
 )
 
-pytestmark = pytest.mark.parametrize("module", MODULES, ids=str)
+pytestmark = [
+    pytest.mark.parametrize("module", MODULES, ids=str),
+    pytest.mark.filterwarnings("ignore:Using padding='same'"),  # torch's, on its speed
+]
 
 
 def test_agrees_with_torch(module: Module):
