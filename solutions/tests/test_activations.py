@@ -1,0 +1,114 @@
+"""What the battery of classes cannot ask of the activations."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+
+import solutions
+from solutions.gelu import normal
+from solutions.gradients import numerical_vjp
+
+RNG = np.random.default_rng(0)
+
+
+@pytest.mark.parametrize("name", ["Softmax", "LogSoftmax"])
+@pytest.mark.parametrize("shape", [(), (5,), (4, 3), (2, 3, 4), (2, 3, 4, 2)])
+def test_an_implicit_axis_is_torchs_with_its_warning(name, shape):
+    x = np.asarray(RNG.standard_normal(shape))
+    with pytest.warns(UserWarning, match="dim"):
+        y = getattr(solutions, name)()(x)
+    with pytest.warns(UserWarning, match="dim"):
+        want = getattr(torch.nn, name)()(torch.tensor(x))
+    np.testing.assert_allclose(y, want, rtol=1e-12)
+
+
+def test_the_normal_tail_is_right_far_out():
+    x = np.linspace(-36.9, 9, 5001)
+    want = [0.5 * math.erfc(-v / math.sqrt(2)) for v in x]
+    np.testing.assert_allclose(normal(x)[0], want, rtol=1e-11, atol=0)
+    np.testing.assert_allclose(normal(x.astype(np.float32))[0], want, atol=2e-7)
+
+
+def test_sigmoid_is_right_far_out():
+    x = np.linspace(-80, 80, 5001).astype(np.float32)
+    want = torch.sigmoid(torch.tensor(x, dtype=torch.float64))
+    np.testing.assert_allclose(solutions.Sigmoid()(x), want, rtol=1e-6, atol=0)
+
+
+@pytest.mark.parametrize(
+    ("layer", "scale"),
+    [
+        (solutions.LeakyReLU(0.3), 1),
+        (solutions.ELU(0.7), 1),
+        (solutions.SELU(), 1),
+        (solutions.SiLU(), 3),
+        (solutions.GELU(), 3),
+        (solutions.GELU("tanh"), 3),
+        (solutions.Softplus(2, 3), 1),
+        (solutions.Sigmoid(), 3),
+        (solutions.Tanh(), 2),
+        (solutions.Hardtanh(-0.4, 0.9), 1),
+        (solutions.Softmax(1), 3),
+        (solutions.LogSoftmax(0), 3),
+    ],
+    ids=lambda v: type(v).__name__,
+)
+def test_backward_agrees_with_central_differences(layer, scale):
+    x = scale * RNG.standard_normal((6, 5))
+    grad_y = RNG.standard_normal((6, 5))
+    want = numerical_vjp(layer, x, grad_y)
+    layer(x)
+    np.testing.assert_allclose(layer.backward(grad_y), want, rtol=1e-5, atol=1e-7)
+
+
+@pytest.mark.parametrize("shape", [(4, 3), (2, 3, 5), (1, 3, 2, 2), (0, 3)])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_tlu_is_torchs_maximum(shape, dtype):
+    x = RNG.standard_normal(shape).astype(dtype)
+    tau = RNG.standard_normal(3).astype(dtype)
+    x[:1, 0] = tau[0]  # a tie
+    grad_y = RNG.standard_normal(shape).astype(dtype)
+    arrays = [torch.tensor(a, requires_grad=True) for a in (x, tau)]
+    threshold = arrays[1].reshape(3, *(1,) * (x.ndim - 2))
+    want = torch.maximum(arrays[0], threshold)
+    want.backward(torch.tensor(grad_y))
+    layer = solutions.TLU(3)
+    if dtype == np.float64:
+        layer.double()
+    layer.params["tau"][...] = tau
+    y = layer(x)
+    grad_x = layer.backward(grad_y)
+    assert y.dtype == grad_x.dtype == dtype
+    np.testing.assert_array_equal(y, want.detach())
+    np.testing.assert_array_equal(grad_x, arrays[0].grad)
+    np.testing.assert_allclose(layer.grads["tau"], arrays[1].grad, rtol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("build", "x", "message"),
+    [
+        (
+            lambda: solutions.PReLU(3),
+            np.zeros((2, 4), "f"),
+            r"must be \(1,\) or \(4,\)",
+        ),
+        (lambda: solutions.PReLU(3), np.zeros(3, "f"), r"weight has shape \(3,\)"),
+        (lambda: solutions.PReLU(3), np.zeros((), "f"), r"weight has shape \(3,\)"),
+        (lambda: solutions.Hardtanh(1, 1), np.zeros(3), "max_val 1 must be greater"),
+        (lambda: solutions.Hardtanh(2, 1), np.zeros(3), "max_val 1 must be greater"),
+        (lambda: solutions.GELU("erf"), np.zeros(3), "'none' or 'tanh'"),
+        (lambda: solutions.TLU(3), np.zeros((2, 4), "f"), r"\(2, 4\) and tau \(3,\)"),
+        (lambda: solutions.TLU(3), np.zeros(3, "f"), r"\(3,\) and tau \(3,\)"),
+    ],
+)
+def test_wrong_arguments_are_refused(build, x, message):
+    with pytest.raises(ValueError, match=message):
+        build()(x)
+
+
+@pytest.mark.parametrize("name", ["Softmax", "LogSoftmax"])
+def test_an_axis_that_is_not_there_is_refused(name):
+    with pytest.raises(IndexError, match="axis 2"):
+        getattr(solutions, name)(2)(np.zeros((2, 3)))
