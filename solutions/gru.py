@@ -4,7 +4,7 @@ import numpy as np
 
 from solutions.recurrence import RecurrentCell
 from solutions.recurrent import Recurrent
-from solutions.scan import Step, Weights, parts, scan_backward, scan_forward, sigmoid
+from solutions.scan import Step, Weights, gate, parts, scan_backward, scan_forward
 
 
 def gru_step(from_x: np.ndarray, from_h: np.ndarray, h: np.ndarray) -> tuple:
@@ -16,7 +16,7 @@ def gru_step(from_x: np.ndarray, from_h: np.ndarray, h: np.ndarray) -> tuple:
     """
     r_x, z_x, n_x = parts(from_x, 3)
     r_h, z_h, n_h = parts(from_h, 3)
-    r, z = sigmoid(r_x + r_h), sigmoid(z_x + z_h)
+    r, z = gate(r_x + r_h), gate(z_x + z_h)
     n = np.tanh(n_x + r * n_h)
     return ((h - n) * z + n,), (r, z, n, n_h, h)
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from solutions.recurrence import RecurrentCell
 from solutions.recurrent import Recurrent
-from solutions.scan import Step, Weights, parts, scan_backward, scan_forward, sigmoid
+from solutions.scan import Step, Weights, gate, parts, scan_backward, scan_forward
 
 
 def lstm_step(
@@ -16,7 +16,7 @@ def lstm_step(
     (Hochreiter and Schmidhuber, 1997; with f since Gers et al., 2000).
     """
     i, f, g, o = parts(from_x + from_h, 4)
-    i, f, g, o = sigmoid(i), sigmoid(f), np.tanh(g), sigmoid(o)
+    i, f, g, o = gate(i), gate(f), np.tanh(g), gate(o)
     new_c = f * c + i * g
     tanh_c = np.tanh(new_c)
     return (o * tanh_c, new_c), (i, f, g, o, c, tanh_c)
