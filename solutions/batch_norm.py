@@ -6,11 +6,11 @@ import numpy as np
 
 from solutions.layer import Layer
 from solutions.normalize import (
+    Moments,
     Normalized,
     check_shapes,
     normalize_backward,
     normalize_forward,
-    prepare,
     scale_and_shift,
 )
 
@@ -60,8 +60,8 @@ def batch_norm_forward(
         y, cache = normalize_forward(channels, w, b, axes=[0, 2], eps=eps)
         return y.reshape(x.shape), cache
     mean, var = running_mean[:, np.newaxis], running_var[:, np.newaxis]
-    cache = prepare(channels - mean, mean, var, w, b, eps)
-    return scale_and_shift(cache, b).reshape(x.shape), cache
+    y, cache = scale_and_shift(Moments(channels - mean, mean, var), w, b, eps)
+    return y.reshape(x.shape), cache
 
 
 def batch_norm_backward(
@@ -77,9 +77,9 @@ def batch_norm_backward(
         >>> batch_norm_backward(np.array([[5.0], [6.0]]), cache)[1].round(3)
         array([1.])
     """
-    grad_x, *grads = normalize_backward(grad_y.reshape(cache.centered.shape), cache)
+    grad_x, *grads = normalize_backward(grad_y, cache)
     weight, bias = (None if grad is None else grad[:, 0] for grad in grads)
-    return grad_x.reshape(grad_y.shape), weight, bias
+    return grad_x, weight, bias
 
 
 def batch_statistics(cache: Normalized) -> tuple[np.ndarray, np.ndarray]:
@@ -94,8 +94,8 @@ def batch_statistics(cache: Normalized) -> tuple[np.ndarray, np.ndarray]:
         >>> batch_statistics(cache)
         (array([2.]), array([2.]))
     """
-    n = cache.entries
-    mean, var = cache.mean.mean(axis=0), cache.var.mean(axis=0)  # (C, 1)
+    _, mean, var, n, _ = cache.moments
+    mean, var = mean.mean(axis=0), var.mean(axis=0)  # (C, 1)
     return mean[:, 0], var[:, 0] * (n / (n - 1))
 
 
@@ -190,7 +190,7 @@ class BatchNorm(Layer):
     def track(self) -> None:
         """Bring the statistics of the batch into the running ones."""
         share = self.count_batch()
-        if self.cache.centered.size:  # an empty batch has no statistics
+        if self.cache.moments.centered.size:  # an empty batch has no statistics
             running = self.own_state["running_mean"], self.own_state["running_var"]
             update_running(*running, *batch_statistics(self.cache), share)
 

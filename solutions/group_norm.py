@@ -68,9 +68,9 @@ def group_norm_backward(
         >>> group_norm_backward(np.array([[5.0, 6.0]]), cache)[2]
         array([5., 6.])
     """
-    grad_x, *grads = normalize_backward(grad_y.reshape(cache.centered.shape), cache)
+    grad_x, *grads = normalize_backward(grad_y, cache)
     weight, bias = (None if grad is None else grad.reshape(-1) for grad in grads)
-    return grad_x.reshape(grad_y.shape), weight, bias
+    return grad_x, weight, bias
 
 
 def check_groups(x: np.ndarray, num_groups: int) -> None:

@@ -57,11 +57,11 @@ def layer_norm_backward(
         array([5., 6.])
     """
     normalized_shape, rows = cache
-    grad_x, *grads = normalize_backward(grad_y.reshape(rows.centered.shape), rows)
+    grad_x, *grads = normalize_backward(grad_y, rows)
     grad_weight, grad_bias = (
         None if grad is None else grad.reshape(normalized_shape) for grad in grads
     )
-    return grad_x.reshape(grad_y.shape), grad_weight, grad_bias
+    return grad_x, grad_weight, grad_bias
 
 
 def rms_norm_forward(

@@ -16,22 +16,29 @@ from typing import NamedTuple
 import numpy as np
 
 
-class Normalized(NamedTuple):
-    """The cache of `normalize_forward`."""
+class Moments(NamedTuple):
+    """An array without its mean, and what was found out about it."""
 
     centered: np.ndarray
     """x - mean, of the shape of x."""
     mean: np.ndarray
     var: np.ndarray
-    """The statistics, of size 1 on the axes they are taken over; var is biased."""
+    """Of size 1 on the axes that they are taken over; var is biased."""
+    entries: int = 0
+    """How many entries share a mean; 0 if mean and var do not depend on x."""
+    center: bool = True
+    """Whether the mean was taken from x; if not, it counts as 0."""
+
+
+class Normalized(NamedTuple):
+    """The cache of `normalize_forward`."""
+
+    moments: Moments
     rstd: np.ndarray
     """1 / sqrt(var + eps)."""
     weight: np.ndarray
     learned: tuple[bool, bool]
     """Whether there was a weight, and whether there was a bias."""
-    entries: int
-    """How many entries share a statistic; 0 if the statistics do not depend on x."""
-    center: bool
 
 
 def normalize_forward(
@@ -44,9 +51,6 @@ def normalize_forward(
     center: bool = True,
 ) -> tuple[np.ndarray, Normalized]:
     """Give `x` the mean 0 and the variance 1 over `axes`, then scale and shift it.
-
-    The mean is subtracted before the variance is taken: E[x^2] - E[x]^2 would lose
-    every digit where the mean is far above the spread.
 
     Shapes:
         x, y          any, equal
@@ -61,39 +65,39 @@ def normalize_forward(
         array([[-1.,  1.],
                [-1.,  1.]])
     """
+    return scale_and_shift(moments(x, axes, center), weight, bias, eps)
+
+
+def moments(x: np.ndarray, axes: Sequence[int], center: bool = True) -> Moments:
+    """The mean and the variance of `x` over `axes`.
+
+    The mean is subtracted before the variance is taken: E[x^2] - E[x]^2 would lose
+    every digit where the mean is far above the spread.
+
+    Example:
+        >>> moments(np.array([[1.0, 3.0]]), axes=[1])[:3]
+        (array([[-1.,  1.]]), array([[2.]]), array([[1.]]))
+    """
     shape = tuple(1 if axis in axes else size for axis, size in enumerate(x.shape))
     entries = math.prod(x.shape[axis] for axis in axes) or 1  # never divide by 0
     mean = sum_to(shape, x) / entries if center else np.zeros((), x.dtype)
     centered = x - mean if center else x
     var = sum_to(shape, centered, centered) / entries
-    cache = prepare(centered, mean, var, weight, bias, eps, entries, center)
-    return scale_and_shift(cache, bias), cache
+    return Moments(centered, mean, var, entries, center)
 
 
-def prepare(
-    centered: np.ndarray,
-    mean: np.ndarray,
-    var: np.ndarray,
-    weight: np.ndarray | None,
-    bias: np.ndarray | None,
-    eps: float,
-    entries: int = 0,
-    center: bool = True,
-) -> Normalized:
-    """The cache, with a weight of ones where there is none."""
+def scale_and_shift(
+    moments: Moments, weight: np.ndarray | None, bias: np.ndarray | None, eps: float
+) -> tuple[np.ndarray, Normalized]:
+    """The array centered / sqrt(var + eps) * weight + bias, and the cache."""
     learned = weight is not None, bias is not None
     if weight is None:
-        weight = np.ones(() if bias is None else bias.shape, centered.dtype)
-    rstd = 1 / np.sqrt(var + eps)
-    return Normalized(centered, mean, var, rstd, weight, learned, entries, center)
-
-
-def scale_and_shift(cache: Normalized, bias: np.ndarray | None) -> np.ndarray:
-    """y; weight and 1 / std are multiplied first, often they are small."""
-    y = cache.centered * (cache.rstd * cache.weight)
+        weight = np.ones(() if bias is None else bias.shape, moments.var.dtype)
+    rstd = 1 / np.sqrt(moments.var + eps)
+    y = moments.centered * (rstd * weight)  # the two small arrays first
     if bias is not None:
         y += bias
-    return y
+    return y, Normalized(moments, rstd, weight, learned)
 
 
 def normalize_backward(
@@ -101,9 +105,10 @@ def normalize_backward(
 ) -> tuple[np.ndarray, np.ndarray | None, np.ndarray | None]:
     """The gradients of x, weight and bias (Ioffe and Szegedy, 2015, section 3).
 
-    With g = grad_y * weight and z = (x - mean) / std, averages over the axes:
-    grad_x = (g - average(g) - z * average(g * z)) / std. The second term is there
+    With h = grad_y * weight and z = (x - mean) / std, averages over the axes:
+    grad_x = (h - average(h) - z * average(h * z)) / std. The second term is there
     because x moves the mean, the third because it moves the standard deviation.
+    Sums are taken before the weight is multiplied: they serve all three gradients.
 
     Example:
         >>> x = np.array([[1.0, 3.0]])
@@ -111,19 +116,20 @@ def normalize_backward(
         >>> normalize_backward(np.array([[1.0, 2.0]]), cache)
         (array([[0., 0.]]), array([-1.,  2.]), None)
     """
-    centered, _, _, rstd, weight, learned, entries, center = cache
+    (centered, _, _, entries, center), rstd, weight, learned = cache
+    g = grad_y.reshape(centered.shape)  # y may have been given another shape
     small = np.broadcast_shapes(rstd.shape, weight.shape)
-    sum_g = sum_to(small, grad_y)
-    sum_gz = sum_to(small, grad_y, centered) * rstd
-    grad_x = grad_y * (weight * rstd)
+    sum_g = sum_to(small, g)
+    sum_gz = sum_to(small, g, centered) * rstd
+    grad_x = g * (weight * rstd)
     if entries:
-        average_gz = sum_to(rstd.shape, sum_gz, weight) / entries
-        grad_x -= centered * (average_gz * rstd * rstd)
+        average_hz = sum_to(rstd.shape, sum_gz, weight) / entries
+        grad_x -= centered * (average_hz * rstd * rstd)
     if entries and center:
         grad_x -= sum_to(rstd.shape, sum_g, weight) / entries * rstd
     grad_weight = sum_to(weight.shape, sum_gz) if learned[0] else None
     grad_bias = sum_to(weight.shape, sum_g) if learned[1] else None
-    return grad_x, grad_weight, grad_bias
+    return grad_x.reshape(grad_y.shape), grad_weight, grad_bias
 
 
 def check_shapes(shape: tuple[int, ...], **arrays: np.ndarray | None) -> None:
