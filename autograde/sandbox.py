@@ -27,7 +27,7 @@ import struct
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -67,6 +67,7 @@ __all__ = [
 
 TICK = 0.05  # seconds between two looks at the clocks
 DEFAULTS = Limits()
+SPARE = ("assignment", "statement")
 
 
 def open_session(
@@ -75,8 +76,8 @@ def open_session(
     """Start a process, execute the program in it, one statement after the other.
 
     A statement that fails is noted in `failures`. One that ends the process, or uses up
-    the time, is left out when loading starts again; where that is an assignment of the
-    student's, all of them are.
+    the time, is left out when loading starts again; where time runs out, first what no
+    answer needs is.
 
     Args:
         program: what `submission.read` chose.
@@ -99,7 +100,8 @@ def open_session(
                     session.execute(statement)
             except StudentFault as error:
                 fault = error
-                left_out |= dict.fromkeys(_blamed(program, index, error), error)
+                blamed = _blamed(program, index, error, left_out)
+                left_out |= dict.fromkeys(blamed, error)
                 break
         else:
             return session
@@ -108,14 +110,22 @@ def open_session(
     raise fault
 
 
-def _blamed(program: Sequence[Statement], index: int, fault: StudentFault) -> set[int]:
-    """Which statements are left out after this one ended the process."""
-    at_fault = program[index]
-    if not (isinstance(fault, TimedOut) and at_fault.kind == "assignment"):
-        return {index}
-    return {index} | {
-        i for i, s in enumerate(program) if s.student and s.kind == "assignment"
+def _blamed(
+    program: Sequence[Statement],
+    index: int,
+    fault: StudentFault,
+    left_out: Collection[int],
+) -> set[int]:
+    """Which statements are left out after this one ended the process.
+
+    Where it took too long, first what no answer needs: that may have taken the time.
+    """
+    spare = {
+        i
+        for i, s in enumerate(program)
+        if s.kind in SPARE and not s.needed and i not in left_out
     }
+    return spare if spare and isinstance(fault, TimedOut) else {index}
 
 
 def probe(*, unsafe: bool = False) -> None:
@@ -195,14 +205,14 @@ class _Process(Client):
         """Whether the process still answers."""
         return self._channel.fileno() >= 0
 
-    def _ask(self, frame: bytes, call: bool) -> Any:
+    def _ask(self, frame: bytes, function: str) -> Any:
         if not self.alive:
             raise Crashed("the process has ended")
         try:
             clock = self._load
-            if call:
-                limits = self._limits
-                clock = _Clock(self._pid, limits.call_cpu, limits.call_wall)
+            if function:
+                cpu = self._limits.cpu_of(function)
+                clock = _Clock(self._pid, cpu, cpu * self._limits.wall_factor)
             self._send(frame, clock)
             prefix = self._receive(wire.PREFIX.size, clock)
             header, payload = wire.sizes(prefix, self._limits.reply_bytes)

@@ -73,11 +73,13 @@ class Statement:
     line: int
     """The statement's first line in that cell."""
     kind: str
-    """import, definition or assignment."""
+    """import, definition, assignment, or statement: anything else."""
     names: tuple[str, ...] = ()
     """What it defines, as far as its text shows."""
     student: bool = True
     """The student's own. Only these are reported when they fail."""
+    needed: bool = True
+    """Whether an answer may need it. If none does, nobody hears that it failed."""
 
 
 @dataclass(frozen=True)
@@ -130,7 +132,7 @@ class Client:
         self._failed: dict[str, StudentError] = {}
         self.failures: tuple[str, ...] = ()
 
-    def _ask(self, frame: bytes, call: bool) -> Any:
+    def _ask(self, frame: bytes, function: str) -> Any:
         raise NotImplementedError
 
     def execute(self, statement: Statement) -> None:
@@ -142,7 +144,7 @@ class Client:
             "line": statement.line,
         }
         try:
-            self._value(self._ask(wire.encode(request), False), "")
+            self._value(self._ask(wire.encode(request), ""), "")
         except (StudentError, NotAnswered, OutOfMemory) as error:
             self.note(statement, error)
 
@@ -154,7 +156,8 @@ class Client:
             text = f"{error.kind}: {error.message}"
         else:
             error, text = StudentError("RuntimeError", str(error), where), str(error)
-        if statement.student and len(self.failures) < FAILURES:
+        told = statement.student and statement.needed
+        if told and len(self.failures) < FAILURES:
             self.failures += (f"{where}: {text}",)
         self._failed |= dict.fromkeys(statement.names, error)
 
@@ -173,9 +176,11 @@ class Client:
             "kwargs": kwargs or {},
             "keep": keep,
         }
-        reply = self._value(self._ask(wire.encode(request), True), name)
+        reply = self._value(self._ask(wire.encode(request), name), name)
         match reply:
             case {"value": value, "args": tuple(after), "kwargs": dict(options)}:
+                if not _stayed(value, keep):
+                    raise Garbled(f"{name} sent what it had to keep")
                 return Reply(value, after, options)
         raise Garbled(f"{name} sent a reply that is not one")
 
@@ -212,6 +217,14 @@ class Client:
         return reply
 
 
+def _stayed(value: Any, keep: tuple[int, ...]) -> bool:
+    """Whether all that had to stay inside did: none of it is ever data of ours."""
+    if not isinstance(value, tuple | list):
+        return True
+    items = (value[place] for place in keep if place < len(value))
+    return all(item is None or isinstance(item, wire.Handle) for item in items)
+
+
 def printable(text: str, length: int = 300) -> str:
     """A hostile text on one short line, without control characters."""
     return "".join(c if c.isprintable() else " " for c in text[:length])
@@ -236,7 +249,7 @@ class LocalSession(Client):
         for statement in program:
             self.execute(statement)
 
-    def _ask(self, frame: bytes, call: bool) -> Any:
+    def _ask(self, frame: bytes, function: str) -> Any:
         return wire.decode_frame(self._worker.frame(wire.decode_frame(frame)))
 
     def close(self) -> None:

@@ -1,10 +1,11 @@
-"""The statements of a cell that run: imports, definitions and assignments."""
+"""The statements of a cell, one by one, without IPython's own lines."""
 
 import ast
 import re
 import warnings
 from collections.abc import Sequence
 
+from autograde.needed import EVERYTHING, effect
 from autograde.session import Statement
 
 PYTHON_MAGIC = re.compile(r"%%(time|timeit|capture|prun)\b")
@@ -20,20 +21,22 @@ KINDS: dict[type[ast.stmt], str] = {
     ast.AnnAssign: "assignment",
     ast.AugAssign: "assignment",
 }
+NEVER = (ast.Assert, ast.Pass, ast.Global, ast.Nonlocal)  # they define nothing
 
 
 def statements_of(
     source: str, cell: str, *, student: bool = True
 ) -> tuple[list[Statement], str]:
-    r"""The imports, definitions and assignments of a cell, and what is wrong with it.
+    r"""The statements of a cell, and what is wrong with it.
 
-    Of the release's cells, everything. Magics are dropped; where the cell does not
-    parse, the statements before the mistake are kept.
+    Magics are dropped; where the cell does not parse, the statements before the mistake
+    are kept. An import of several modules becomes several: one may be missing.
 
     Example:
-        >>> found, _ = statements_of("%time\nimport math\nprint(math.pi)\nx = 1", "c")
+        >>> found, _ = statements_of("%time\nimport math, os\nx = 1\ndel x", "c")
         >>> [(s.source, s.line, s.kind) for s in found]
-        [('import math', 2, 'import'), ('x = 1', 4, 'assignment')]
+        [('import math', 2, 'import'), ('import os', 2, 'import'),
+         ('x = 1', 3, 'assignment'), ('del x', 4, 'statement')]
     """
     tree, problem = _parse(source)
     if problem and (plain := _without_magics(source)) != source:
@@ -43,11 +46,21 @@ def statements_of(
     lines = source.split("\n")
     found = []
     for node in tree.body:
-        kind = KINDS.get(type(node), "" if student else "statement")
-        if kind:
-            line, text = _segment(node, lines)
-            found.append(Statement(text, cell, line, kind, _names(node), student))
+        if student and isinstance(node, NEVER):
+            continue
+        kind = KINDS.get(type(node), "statement")
+        line, text = _segment(node, lines)
+        parts = [text]
+        if isinstance(node, ast.Import) and len(node.names) > 1:
+            parts = [_import(alias) for alias in node.names]
+        for part in parts:
+            names = tuple(sorted(effect(part).binds - {EVERYTHING}))
+            found.append(Statement(part, cell, line, kind, names, student))
     return found, problem
+
+
+def _import(alias: ast.alias) -> str:
+    return f"import {alias.name}" + (f" as {alias.asname}" if alias.asname else "")
 
 
 def _parse(source: str) -> tuple[ast.Module, str]:
@@ -98,19 +111,3 @@ def _segment(node: ast.stmt, lines: Sequence[str]) -> tuple[int, str]:
     if first == node.lineno:
         text[0] = text[0].encode()[node.col_offset :].decode()
     return first, "\n".join(text)
-
-
-def _names(node: ast.stmt) -> tuple[str, ...]:
-    """What a statement defines, as far as its text shows."""
-    match node:
-        case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-            return (node.name,)
-        case ast.Import() | ast.ImportFrom():
-            return tuple(a.asname or a.name.split(".")[0] for a in node.names)
-        case ast.Assign(targets=targets):
-            return tuple(
-                target.id for target in targets if isinstance(target, ast.Name)
-            )
-        case ast.AnnAssign(target=ast.Name(id=name)):
-            return (name,)
-    return ()

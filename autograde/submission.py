@@ -1,12 +1,14 @@
 """A handed-in notebook, from untrusted bytes to the statements that will run."""
 
+import ast
 import json
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from autograde.limits import Limits
+from autograde.needed import needed
 from autograde.release import Release, ReleaseCell
 from autograde.session import Statement
 from autograde.statements import statements_of
@@ -46,11 +48,12 @@ class Submission:
 def read(
     data: bytes, releases: Callable[[str | None], Release], limits: Limits = DEFAULTS
 ) -> Submission:
-    """Choose what runs: the release's own cells, and the student's definitions.
+    """Choose what runs: the release's own cells, and what the student's answers need.
 
     Of cells that the release locked, the release's text runs, never the student's. Of
     exercise cells, and of cells that the student added or edited, imports, definitions
-    and assignments run, in the order of the notebook.
+    and assignments run, in the order of the notebook, and what else binds or changes a
+    name that an answer uses.
 
     Raises:
         Unreadable: the bytes are no notebook.
@@ -61,13 +64,15 @@ def read(
     program = _Program(releases(version), limits)
     program.add_release("setup")
     program.add_text()
+    theirs = tuple(_cells(notebook))
+    stubs = {cell.grade_id: cell.source for cell in program.exercises}
     number = 0
-    for cell in _cells(notebook):
+    for cell in identified(theirs, stubs):
         number += cell.kind == "code"
         program.add(cell, number)
     program.add_release("given")
-    program.look_for_missing()
-    return Submission(tuple(program.statements), version, tuple(program.notes))
+    program.look_for_missing({cell.grade_id for cell in theirs})
+    return Submission(program.chosen(), version, tuple(program.notes))
 
 
 def cells(data: bytes, limits: Limits = DEFAULTS) -> tuple[Cell, ...]:
@@ -77,6 +82,34 @@ def cells(data: bytes, limits: Limits = DEFAULTS) -> tuple[Cell, ...]:
         Unreadable: the bytes are no notebook.
     """
     return tuple(_cells(_notebook(data, limits)))
+
+
+def identified(cells: Sequence[Cell], stubs: Mapping[str, str]) -> tuple[Cell, ...]:
+    """The cells, where an editor lost nbgrader's name of an answer with that name.
+
+    An answer is known by what it defines: the last cell that defines it, but for stubs.
+
+    Args:
+        cells: the cells of a student's notebook.
+        stubs: the source of each exercise as it was released, by nbgrader's name.
+    """
+    missing = stubs.keys() - {cell.grade_id for cell in cells}
+    found = list(cells)
+    nameless = [i for i, c in enumerate(cells) if c.kind == "code" and not c.grade_id]
+    defined = {i: _defined(cells[i].source) for i in nameless} if missing else {}
+    for grade_id in missing:
+        asked = _defined(stubs[grade_id])
+        places = [i for i, names in defined.items() if asked and asked <= names]
+        stub = stubs[grade_id].strip()
+        places.sort(key=lambda i: (cells[i].source.strip() != stub, i))
+        if places:
+            found[places[-1]] = replace(cells[places[-1]], grade_id=grade_id)
+    return tuple(found)
+
+
+def _defined(source: str) -> set[str]:
+    found, _ = statements_of(source, "")
+    return {name for s in found if s.kind == "definition" for name in s.names}
 
 
 def assignment_of(data: bytes) -> str:
@@ -97,7 +130,7 @@ def _notebook(data: bytes, limits: Limits) -> dict[str, Any]:
     if not data.strip():
         raise Unreadable(f"The file is empty. {AGAIN}")
     try:
-        notebook = json.loads(data)
+        notebook = json.loads(_decoded(data))
     except json.JSONDecodeError as error:
         raise Unreadable(_why(error)) from None
     except (ValueError, RecursionError, MemoryError):
@@ -105,6 +138,14 @@ def _notebook(data: bytes, limits: Limits) -> dict[str, Any]:
     if not isinstance(notebook, dict) or not any(_cells(notebook)):
         raise Unreadable(f"The file holds no notebook, or one without cells. {AGAIN}")
     return notebook
+
+
+def _decoded(data: bytes) -> str:
+    """Text in Unicode, or as Windows wrote it; a byte-order mark is no part of it."""
+    try:
+        return data.decode(json.detect_encoding(data), "surrogatepass")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
 
 
 def _why(error: json.JSONDecodeError) -> str:
@@ -166,6 +207,8 @@ class _Program:
         self.release = release.cells
         self.by_id = {cell.grade_id: cell for cell in release.cells if cell.grade_id}
         self.by_source = {_normal(cell.source): cell for cell in release.cells}
+        self.exercises = list(release.exercises())
+        self.asked = {name for cell in self.exercises for name in cell.names}
         self.done: set[str] = set()
 
     def add(self, cell: Cell, number: int) -> None:
@@ -216,23 +259,53 @@ class _Program:
 
         It runs before the student's cells, so that it never replaces an answer.
         """
-        asked = {name for cell in self.release for name in cell.names}
         for cell in self.release:
             if cell.kind == "code":
                 found, _ = statements_of(cell.source, "the text", student=False)
                 self.statements += [
                     s
                     for s in found
-                    if s.kind in ("import", "definition") and not asked & set(s.names)
+                    if s.kind in ("import", "definition")
+                    and not self.asked & set(s.names)
                 ]
 
-    def look_for_missing(self) -> None:
-        for cell in self.release:
-            if cell.kind == "exercise" and cell.grade_id not in self.done:
-                self.note(
-                    f"The cell {cell.grade_id} is missing. What your other cells "
-                    "define was used in its place."
-                )
+    def look_for_missing(self, named: set[str]) -> None:
+        """Say which exercises have no cell, or none with nbgrader's name (`named`)."""
+        missing = [c.grade_id for c in self.exercises if c.grade_id not in self.done]
+        for name in missing:
+            self.note(
+                f"The cell {name} is missing. What your other cells define was used in "
+                "its place."
+            )
+        lost = {cell.grade_id for cell in self.exercises} - named - set(missing)
+        if lost:
+            self.note(
+                "Some program took away the names of your cells "
+                f"{', '.join(sorted(lost))}. They were known by what they define."
+            )
+
+    def chosen(self) -> tuple[Statement, ...]:
+        """What runs. A stub that was left as it was never replaces an answer."""
+        stubs = {
+            ast.dump(node)
+            for cell in self.exercises
+            for node in ast.parse(cell.source).body
+        }
+
+        def is_stub(s: Statement) -> bool:
+            asked = s.student and self.asked & set(s.names)
+            return bool(asked) and ast.dump(ast.parse(s.source).body[0]) in stubs
+
+        left = [s for s in self.statements if is_stub(s)]
+        answered = {
+            name
+            for s in self.statements
+            if s.student and s not in left
+            for name in s.names
+        }
+        dropped = [s for s in left if answered.issuperset(s.names)]
+        kept = [s for s in self.statements if s not in dropped]
+        return tuple(needed(kept, self.asked))
 
     def note(self, text: str) -> None:
         if text not in self.notes:

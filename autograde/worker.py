@@ -47,9 +47,10 @@ class Worker:
 
     def __init__(self, reply_bytes: int = MAX_PAYLOAD) -> None:
         self.module = types.ModuleType("__main__")
+        self.module.__dict__["display"] = lambda *values, **options: None  # IPython's
         self.kept: list[object] = []
         self.cells: set[str] = set()
-        self.futures = 0
+        self.futures = __future__.annotations.compiler_flag  # a hint is never run
         self.reply_bytes = reply_bytes
 
     # ------------------------------------------------------------ the two requests

@@ -88,7 +88,7 @@ def test_answers_and_own_cells_run() -> None:
 
 
 def test_kinds_of_statements() -> None:
-    """Are exactly imports, definitions and assignments taken?"""
+    """Are imports, definitions and assignments taken, and nothing that none needs?"""
     source = """
 import os; x = 1; print(x)
 @staticmethod
@@ -164,6 +164,9 @@ def test_lost_id() -> None:
     pasted = cell("def double(x): return 2 * x")
     mine = [c for c in released() if "double" not in c["source"]]
     assert "def double(x): return 2 * x" in program([*mine, pasted])
+    assert "names of your cells double" in notes([*mine, pasted])
+    pasted = cell("double = lambda x: 2 * x")
+    assert "double = lambda x: 2 * x" in program([*mine, pasted])
     assert "The cell double is missing" in notes([*mine, pasted])
     mine.append(cell("def double(x): return 5", "double", "markdown"))
     assert "def double(x): return 5" in program(mine)
