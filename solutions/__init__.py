@@ -12,11 +12,37 @@ from solutions.activations import prelu_backward as prelu_backward
 from solutions.activations import prelu_forward as prelu_forward
 from solutions.activations import relu_backward as relu_backward
 from solutions.activations import relu_forward as relu_forward
+from solutions.additive_attention import AdditiveAttention as AdditiveAttention
+from solutions.additive_attention import (
+    additive_attention_backward as additive_attention_backward,
+)
+from solutions.additive_attention import (
+    additive_attention_forward as additive_attention_forward,
+)
+from solutions.attention import (
+    scaled_dot_product_attention_backward as scaled_dot_product_attention_backward,
+)
+from solutions.attention import (
+    scaled_dot_product_attention_forward as scaled_dot_product_attention_forward,
+)
 from solutions.batch_norm import BatchNorm1d as BatchNorm1d
 from solutions.batch_norm import BatchNorm2d as BatchNorm2d
 from solutions.batch_norm import BatchNorm3d as BatchNorm3d
 from solutions.batch_norm import batch_norm_backward as batch_norm_backward
 from solutions.batch_norm import batch_norm_forward as batch_norm_forward
+from solutions.batch_renorm import BatchRenorm as BatchRenorm
+from solutions.batch_renorm import batch_renorm_backward as batch_renorm_backward
+from solutions.batch_renorm import batch_renorm_forward as batch_renorm_forward
+from solutions.binary import BCELoss as BCELoss
+from solutions.binary import BCEWithLogitsLoss as BCEWithLogitsLoss
+from solutions.binary import bce_loss_backward as bce_loss_backward
+from solutions.binary import bce_loss_forward as bce_loss_forward
+from solutions.binary import (
+    bce_with_logits_loss_backward as bce_with_logits_loss_backward,
+)
+from solutions.binary import (
+    bce_with_logits_loss_forward as bce_with_logits_loss_forward,
+)
 from solutions.conv import Conv1d as Conv1d
 from solutions.conv import Conv2d as Conv2d
 from solutions.conv import Conv3d as Conv3d
@@ -27,6 +53,12 @@ from solutions.conv_transpose import ConvTranspose2d as ConvTranspose2d
 from solutions.conv_transpose import ConvTranspose3d as ConvTranspose3d
 from solutions.conv_transpose import conv_transpose_backward as conv_transpose_backward
 from solutions.conv_transpose import conv_transpose_forward as conv_transpose_forward
+from solutions.cross_entropy import CrossEntropyLoss as CrossEntropyLoss
+from solutions.cross_entropy import cross_entropy_backward as cross_entropy_backward
+from solutions.cross_entropy import cross_entropy_forward as cross_entropy_forward
+from solutions.divergence import KLDivLoss as KLDivLoss
+from solutions.divergence import kl_div_backward as kl_div_backward
+from solutions.divergence import kl_div_forward as kl_div_forward
 from solutions.dropout import Dropout as Dropout
 from solutions.dropout import Dropout1d as Dropout1d
 from solutions.dropout import Dropout2d as Dropout2d
@@ -45,6 +77,13 @@ from solutions.embedding import embedding_forward as embedding_forward
 from solutions.embedding_bag import EmbeddingBag as EmbeddingBag
 from solutions.embedding_bag import embedding_bag_backward as embedding_bag_backward
 from solutions.embedding_bag import embedding_bag_forward as embedding_bag_forward
+from solutions.frn import FilterResponseNorm as FilterResponseNorm
+from solutions.frn import frn_backward as frn_backward
+from solutions.frn import frn_forward as frn_forward
+from solutions.fused import fuse_conv_bn_eval as fuse_conv_bn_eval
+from solutions.fused import fuse_conv_bn_weights as fuse_conv_bn_weights
+from solutions.fused import fuse_linear_bn_eval as fuse_linear_bn_eval
+from solutions.fused import fuse_linear_bn_weights as fuse_linear_bn_weights
 from solutions.gelu import GELU as GELU
 from solutions.gelu import gelu_backward as gelu_backward
 from solutions.gelu import gelu_forward as gelu_forward
@@ -61,6 +100,12 @@ from solutions.gru import GRU as GRU
 from solutions.gru import GRUCell as GRUCell
 from solutions.gru import gru_backward as gru_backward
 from solutions.gru import gru_forward as gru_forward
+from solutions.huber import HuberLoss as HuberLoss
+from solutions.huber import SmoothL1Loss as SmoothL1Loss
+from solutions.huber import huber_loss_backward as huber_loss_backward
+from solutions.huber import huber_loss_forward as huber_loss_forward
+from solutions.huber import smooth_l1_loss_backward as smooth_l1_loss_backward
+from solutions.huber import smooth_l1_loss_forward as smooth_l1_loss_forward
 from solutions.layer import Layer as Layer
 from solutions.layer import Sequential as Sequential
 from solutions.layer_norm import LayerNorm as LayerNorm
@@ -72,19 +117,44 @@ from solutions.layer_norm import rms_norm_forward as rms_norm_forward
 from solutions.linear import Linear as Linear
 from solutions.linear import linear_backward as linear_backward
 from solutions.linear import linear_forward as linear_forward
-from solutions.losses import CrossEntropyLoss as CrossEntropyLoss
+from solutions.losses import L1Loss as L1Loss
 from solutions.losses import MSELoss as MSELoss
-from solutions.losses import cross_entropy_backward as cross_entropy_backward
-from solutions.losses import cross_entropy_forward as cross_entropy_forward
+from solutions.losses import l1_loss_backward as l1_loss_backward
+from solutions.losses import l1_loss_forward as l1_loss_forward
 from solutions.losses import mse_loss_backward as mse_loss_backward
 from solutions.losses import mse_loss_forward as mse_loss_forward
 from solutions.lstm import LSTM as LSTM
 from solutions.lstm import LSTMCell as LSTMCell
 from solutions.lstm import lstm_backward as lstm_backward
 from solutions.lstm import lstm_forward as lstm_forward
+from solutions.multihead import MultiheadAttention as MultiheadAttention
+from solutions.nll import NLLLoss as NLLLoss
+from solutions.nll import nll_loss_backward as nll_loss_backward
+from solutions.nll import nll_loss_forward as nll_loss_forward
 from solutions.optim import SGD as SGD
 from solutions.padding import pad_backward as pad_backward
 from solutions.padding import pad_forward as pad_forward
+from solutions.pool_avg import AvgPool1d as AvgPool1d
+from solutions.pool_avg import AvgPool2d as AvgPool2d
+from solutions.pool_avg import AvgPool3d as AvgPool3d
+from solutions.pool_avg import avg_pool_backward as avg_pool_backward
+from solutions.pool_avg import avg_pool_forward as avg_pool_forward
+from solutions.pool_lp import LPPool1d as LPPool1d
+from solutions.pool_lp import LPPool2d as LPPool2d
+from solutions.pool_lp import LPPool3d as LPPool3d
+from solutions.pool_lp import lp_pool_backward as lp_pool_backward
+from solutions.pool_lp import lp_pool_forward as lp_pool_forward
+from solutions.pool_max import MaxPool1d as MaxPool1d
+from solutions.pool_max import MaxPool2d as MaxPool2d
+from solutions.pool_max import MaxPool3d as MaxPool3d
+from solutions.pool_max import MinPool1d as MinPool1d
+from solutions.pool_max import MinPool2d as MinPool2d
+from solutions.pool_max import MinPool3d as MinPool3d
+from solutions.pool_max import max_pool_backward as max_pool_backward
+from solutions.pool_max import max_pool_forward as max_pool_forward
+from solutions.positions import rotary_backward as rotary_backward
+from solutions.positions import rotary_forward as rotary_forward
+from solutions.positions import sinusoidal_positions as sinusoidal_positions
 from solutions.rnn import RNN as RNN
 from solutions.rnn import RNNCell as RNNCell
 from solutions.rnn import rnn_backward as rnn_backward

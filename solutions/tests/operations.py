@@ -87,7 +87,87 @@ def _cross_entropy(N: int, V: int, scale: float = 1.0) -> Case:
     return Case("cross_entropy", F.cross_entropy, arrays, has_batch=False)
 
 
+def _norm(
+    op: str,
+    reference: Callable[..., torch.Tensor],
+    *shapes: tuple[int, ...] | None,
+    **options: Any,
+) -> Case:
+    names = ["x", "weight", "bias", "eps"][: len(shapes)]
+    arrays = dict(zip(names, _normal(*shapes), strict=True))
+    return Case(op, reference, arrays, options)
+
+
+def _layer_norm(x: tuple[int, ...], sizes: tuple[int, ...], bias: bool = True) -> Case:
+    def reference(x: torch.Tensor, *params: torch.Tensor) -> torch.Tensor:
+        return F.layer_norm(x, sizes, *params)
+
+    shape = sizes if bias else None
+    return _norm("layer_norm", reference, x, sizes, shape, normalized_shape=sizes)
+
+
+def _rms_norm(x: tuple[int, ...], sizes: tuple[int, ...]) -> Case:
+    def reference(x: torch.Tensor, weight: torch.Tensor) -> torch.Tensor:
+        return F.rms_norm(x, sizes, weight)
+
+    return _norm("rms_norm", reference, x, sizes, normalized_shape=sizes)
+
+
+def _group_norm(x: tuple[int, ...], num_groups: int) -> Case:
+    def reference(x: torch.Tensor, *params: torch.Tensor) -> torch.Tensor:
+        return F.group_norm(x, num_groups, *params)
+
+    return _norm("group_norm", reference, x, x[1:2], x[1:2], num_groups=num_groups)
+
+
+def _instance_norm(x: tuple[int, ...], bias: bool = True) -> Case:
+    def reference(x: torch.Tensor, *params: torch.Tensor) -> torch.Tensor:
+        # With a weight torch fails on an empty batch: "select(): index 0 out of range".
+        return F.instance_norm(x, None, None, *params) if len(x) else x
+
+    return _norm("instance_norm", reference, x, x[1:2], x[1:2] if bias else None)
+
+
+def _batch_norm(x: tuple[int, ...]) -> Case:
+    def reference(x: torch.Tensor, *params: torch.Tensor) -> torch.Tensor:
+        return F.batch_norm(x, None, None, *params, training=True)
+
+    return _norm("batch_norm", reference, x, x[1:2], x[1:2])
+
+
+def _frn(x: tuple[int, ...], C: int) -> Case:
+    def reference(
+        x: torch.Tensor, weight: torch.Tensor, bias: torch.Tensor, eps: torch.Tensor
+    ) -> torch.Tensor:
+        def column(a: torch.Tensor) -> torch.Tensor:
+            return a.reshape(-1, *[1] * (x.ndim - 2))
+
+        axes = tuple(range(2, x.ndim))
+        mean_square = (x * x).mean(axes, keepdim=True) if axes else x * x
+        z = x / torch.sqrt(mean_square + torch.abs(column(eps)))
+        return z * column(weight) + column(bias)
+
+    return _norm("frn", reference, x, x[1:2], x[1:2], (C,))
+
+
 CASES = [
+    _layer_norm((5, 4), (4,)),
+    _layer_norm((1, 4), (4,), bias=False),
+    _layer_norm((2, 5, 3, 4), (3, 4)),
+    _rms_norm((5, 4), (4,)),
+    _rms_norm((5, 2, 3), (2, 3)),
+    _group_norm((5, 6), 2),
+    _group_norm((2, 6, 4, 3), 3),
+    _group_norm((4, 4, 5), 4),
+    _instance_norm((3, 2, 5)),
+    _instance_norm((2, 3, 4, 5), bias=False),
+    _batch_norm((5, 3)),
+    _batch_norm((4, 3, 5)),
+    _batch_norm((2, 3, 4, 2, 3)),
+    _batch_norm((1, 3, 4, 2)),
+    _frn((5, 3), 1),
+    _frn((2, 3, 4), 3),
+    _frn((2, 3, 4, 5), 1),
     _linear((5, 3), 3, 2, bias=True),
     _linear((5, 3), 3, 2, bias=False),
     _linear((4, 6, 3), 3, 2, bias=True),
