@@ -134,6 +134,24 @@ from solutions.nll import nll_loss_forward as nll_loss_forward
 from solutions.optim import SGD as SGD
 from solutions.padding import pad_backward as pad_backward
 from solutions.padding import pad_forward as pad_forward
+from solutions.pool_adaptive_avg import AdaptiveAvgPool1d as AdaptiveAvgPool1d
+from solutions.pool_adaptive_avg import AdaptiveAvgPool2d as AdaptiveAvgPool2d
+from solutions.pool_adaptive_avg import AdaptiveAvgPool3d as AdaptiveAvgPool3d
+from solutions.pool_adaptive_avg import (
+    adaptive_avg_pool_backward as adaptive_avg_pool_backward,
+)
+from solutions.pool_adaptive_avg import (
+    adaptive_avg_pool_forward as adaptive_avg_pool_forward,
+)
+from solutions.pool_adaptive_max import AdaptiveMaxPool1d as AdaptiveMaxPool1d
+from solutions.pool_adaptive_max import AdaptiveMaxPool2d as AdaptiveMaxPool2d
+from solutions.pool_adaptive_max import AdaptiveMaxPool3d as AdaptiveMaxPool3d
+from solutions.pool_adaptive_max import (
+    adaptive_max_pool_backward as adaptive_max_pool_backward,
+)
+from solutions.pool_adaptive_max import (
+    adaptive_max_pool_forward as adaptive_max_pool_forward,
+)
 from solutions.pool_avg import AvgPool1d as AvgPool1d
 from solutions.pool_avg import AvgPool2d as AvgPool2d
 from solutions.pool_avg import AvgPool3d as AvgPool3d
@@ -184,3 +202,9 @@ from solutions.softmax import softmax_forward as softmax_forward
 from solutions.tlu import TLU as TLU
 from solutions.tlu import tlu_backward as tlu_backward
 from solutions.tlu import tlu_forward as tlu_forward
+from solutions.unfold import Fold as Fold
+from solutions.unfold import Unfold as Unfold
+from solutions.unfold import fold_backward as fold_backward
+from solutions.unfold import fold_forward as fold_forward
+from solutions.unfold import unfold_backward as unfold_backward
+from solutions.unfold import unfold_forward as unfold_forward

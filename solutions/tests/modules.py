@@ -116,6 +116,18 @@ def tensors_of(value: Any) -> Any:
     return None if value is None else torch.tensor(value, requires_grad=floats)
 
 
+def like(inputs: Arrays, call: Mapping[str, Any]) -> dict[str, Any]:
+    """The keyword arguments, with float arrays of the dtype that float inputs have."""
+    dtypes = [a.dtype for a in leaves(inputs) if a.dtype.kind == "f"]
+
+    def cast(value: Any) -> Any:
+        if dtypes and isinstance(value, np.ndarray) and value.dtype.kind == "f":
+            return value.astype(dtypes[0])
+        return value
+
+    return {name: cast(value) for name, value in call.items()}
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What a class gives: outputs, input gradients, parameter gradients, state."""
@@ -128,7 +140,7 @@ class Outcome:
 
 def run_ours(layer: Any, module: Module, inputs: Arrays) -> tuple[Outcome, Arrays]:
     """Forward, backward with random upstream gradients; the outcome and those."""
-    output = layer(*inputs, **module.call)
+    output = layer(*inputs, **like(inputs, module.call))
     several = output if isinstance(output, tuple) else (output,)
     grads_y = upstream(several[: module.outputs], np.random.default_rng(1))
     grads = layer.backward(*grads_y)
@@ -148,7 +160,7 @@ def run_torch(
     tensors = tensors_of(inputs)
     call = {
         k: torch.tensor(v) if isinstance(v, np.ndarray) else v
-        for k, v in module.call.items()
+        for k, v in like(inputs, module.call).items()
     }
     output = theirs(*tensors, **call)
     several = output if isinstance(output, tuple) else (output,)

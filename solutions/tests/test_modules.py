@@ -135,8 +135,8 @@ def test_mse_loss_gives_the_gradient_of_its_input(rng):
 def test_wrong_arguments_are_refused(rng):
     with pytest.raises(ValueError, match="must have one shape"):
         MSELoss()(np.zeros((4, 1)), np.zeros(4))
-    with pytest.raises(ValueError, match=r"must be \(N, V\) and \(N,\)"):
-        CrossEntropyLoss()(np.zeros((4, 3)), np.zeros((4, 3)))
+    with pytest.raises(ValueError, match=r"must be \(N, C, ...\) and \(N, ...\)"):
+        CrossEntropyLoss()(np.zeros((4, 3)), np.zeros((4, 2)))
     with pytest.raises(ValueError, match="start_dim 2 comes after end_dim 1"):
         Flatten(2, 1)(np.zeros((2, 3, 4)))
     with pytest.raises(IndexError):
