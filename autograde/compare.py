@@ -32,24 +32,26 @@ def assert_close(actual: Any, expected: np.ndarray | None, name: str) -> None:
 def assert_unchanged(
     after: Mapping[str, Any], before: Mapping[str, Any], function: str
 ) -> None:
-    """Fail unless each argument still has every bit that it had before the call."""
+    """Fail unless each array still has every bit that it had before the call."""
     for name, array in before.items():
-        if not identical(after[name], array):
+        if changed := what_changed(after[name], array):
             raise AssertionError(
-                f"{function} changes its argument {name}. The caller still needs it."
+                f"{function} changes {changed}{name}. The caller still needs it as it "
+                "was."
             )
 
 
-def identical(actual: Any, expected: Any) -> bool:
-    """Whether two arguments are the same to the bit: shape, dtype and entries."""
-    if not isinstance(expected, np.ndarray):
-        return type(actual) is type(expected) and actual == expected
-    return (
-        isinstance(actual, np.ndarray)
-        and actual.shape == expected.shape
-        and actual.dtype == expected.dtype
-        and actual.tobytes() == expected.tobytes()
-    )
+def what_changed(after: Any, before: Any) -> str:
+    """What of an argument is not the same to the bit: its shape, its dtype, or all."""
+    if not isinstance(before, np.ndarray):
+        return "" if type(after) is type(before) and after == before else "all of "
+    if not isinstance(after, np.ndarray):
+        return "all of "
+    if after.shape != before.shape:
+        return "the shape of "
+    if after.dtype != before.dtype:
+        return "the dtype of "
+    return "" if after.tobytes() == before.tobytes() else "entries of "
 
 
 @np.errstate(all="ignore")
@@ -57,6 +59,8 @@ def difference(actual: Any, expected: np.ndarray | None, name: str) -> str:
     """The first rung of the ladder on which `actual` fails; "" where it agrees."""
     if expected is None:
         return "" if actual is None else f"{name} is {kind(actual)}, not None."
+    if expected.ndim == 0:
+        actual = _number(actual, expected.dtype)
     if not isinstance(actual, np.ndarray):
         return f"{name} is {kind(actual)}, not an array."
     if actual.shape != expected.shape:
@@ -84,6 +88,19 @@ def agree(actual: np.ndarray, expected: np.ndarray) -> np.ndarray:
     scale = max(1.0, float(finite.max(initial=0.0)))
     close = np.isclose(actual, expected, rtol, atol * scale, equal_nan=True)
     return np.asarray(close)
+
+
+def _number(value: Any, dtype: np.dtype[Any]) -> Any:
+    """A number as an array without axes: NumPy's sums are such, Python's have no dtype.
+
+    Example:
+        >>> _number(np.float32(2), np.dtype(float)).dtype, _number(2.0, np.dtype("f4"))
+        (dtype('float32'), array(2., dtype=float32))
+    """
+    if isinstance(value, np.generic):
+        return np.asarray(value)
+    plain = isinstance(value, int | float) and not isinstance(value, bool)
+    return np.asarray(value, dtype) if plain and dtype.kind == "f" else value
 
 
 def kind(value: Any) -> str:

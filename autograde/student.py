@@ -5,8 +5,10 @@ Each call is noted, for the diagnosis.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from autograde.compare import difference, kind
 from autograde.session import (
@@ -19,12 +21,13 @@ from autograde.session import (
     StudentFault,
     TimedOut,
 )
+from autograde.wire import IDENTITY
 
 if TYPE_CHECKING:
     from autograde.problem import Problem
 
 FATAL = (TimedOut, OutOfMemory, Crashed)
-Gradients = dict[str, Any]
+Arrays = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -36,8 +39,6 @@ class Call:
     options: Mapping[str, Any]
     keep: tuple[int, ...] = ()
     value: Any = None
-    after: tuple[Any, ...] | None = None
-    """The arguments after the call, where the check asked for them."""
     error: str = ""
     """The built-in type of what the call raised."""
 
@@ -78,12 +79,6 @@ class Student:
         """
         return self._call(function, args, options).value
 
-    def arguments_after(
-        self, function: str, *args: Any, **options: Any
-    ) -> tuple[Any, ...]:
-        """The arguments as they are after the call."""
-        return self._call(function, args, options, after=True).args
-
     def forward(self, op: str, problem: "Problem") -> tuple[Any, Any]:
         """Call `<op>_forward`: y, and the cache, which stays in the sandbox."""
         function = f"{op}_forward"
@@ -92,13 +87,13 @@ class Student:
         if not isinstance(value, tuple | list) or len(value) != 2:
             self.wrong.append(function)
             raise AssertionError(
-                f"{function} returns {_count(value)}, not two things: y and the cache."
+                f"{function} returns {_count(value)}, not 2 things: y and the cache."
             )
         if difference(value[0], problem.y, "y"):
             self.wrong.append(function)
         return value[0], value[1]
 
-    def backward(self, op: str, problem: "Problem", cache: Any) -> Gradients:
+    def backward(self, op: str, problem: "Problem", cache: Any) -> Arrays:
         """Call `<op>_backward`: the gradient of each array argument, by name."""
         function, names = f"{op}_backward", list(problem.arrays)
         value = self._call(function, (problem.grad_y, cache), {}).value
@@ -107,32 +102,59 @@ class Student:
         if not isinstance(value, tuple | list) or len(value) != len(names):
             wanted = ", ".join(f"grad_{name}" for name in names)
             raise AssertionError(
-                f"{function} returns {_count(value)}, not {len(names)}: {wanted}."
+                f"{function} returns {_count(value)}, "
+                f"not {len(names)} things: {wanted}."
             )
         return dict(zip(names, value, strict=True))
 
-    def vjp(self, op: str, problem: "Problem") -> tuple[Any, Gradients]:
+    def vjp(self, op: str, problem: "Problem") -> tuple[Any, Arrays]:
         """Forward, then backward with its cache: y and the gradients."""
         y, cache = self.forward(op, problem)
         return y, self.backward(op, problem, cache)
 
+    def hold(self, problem: "Problem") -> "Problem":
+        """The same problem, its arrays in the sandbox, where they can be changed."""
+        names, arrays = zip(*_arguments(problem).items(), strict=True)
+        value = self._identity(arrays, keep=tuple(range(len(arrays))))
+        held = dict(zip(names, value, strict=True))
+        return replace(problem, grad_y=held.pop("grad_y"), arrays=held)
+
+    def look(self, held: "Problem") -> Arrays:
+        """The arrays of a held problem as they are now, by name; grad_y too."""
+        arguments = _arguments(held)
+        value = self._identity(tuple(arguments.values()))
+        if not all(v is None or isinstance(v, np.ndarray) for v in value):
+            raise Garbled("arrays in the sandbox became something else")
+        return dict(zip(arguments, value, strict=True))
+
     def forward_arguments(
         self, op: str, problem: "Problem"
-    ) -> tuple[Gradients, Gradients, str]:
-        """The arguments of `<op>_forward` after a call and before; its name."""
-        function, before = f"{op}_forward", dict(problem.arrays)
-        after = self.arguments_after(function, *before.values(), **problem.options)
-        return dict(zip(before, after, strict=True)), before, function
+    ) -> tuple[Arrays, Arrays, str]:
+        """All arrays after a call of `<op>_forward` and before; its name."""
+        held = self.hold(problem)
+        self.forward(op, held)
+        return self.look(held), _arguments(problem), f"{op}_forward"
 
     def backward_arguments(
-        self, op: str, problem: "Problem", cache: Any
-    ) -> tuple[Gradients, Gradients, str]:
-        """grad_y after a call of `<op>_backward` and before; its name."""
-        function = f"{op}_backward"
-        after = self.arguments_after(function, problem.grad_y, cache)
-        return {"grad_y": after[0]}, {"grad_y": problem.grad_y}, function
+        self, op: str, held: "Problem", cache: Any
+    ) -> tuple[Arrays, Arrays, str]:
+        """All arrays after a call of `<op>_backward` and before; its name.
+
+        Those of the forward pass too: a cache that holds them is no leave to write.
+        """
+        before = self.look(held)
+        self.backward(op, held, cache)
+        return self.look(held), before, f"{op}_backward"
 
     # ------------------------------------------------------------ the session
+
+    def _identity(
+        self, values: tuple[Any, ...], keep: tuple[int, ...] = ()
+    ) -> tuple[Any, ...]:
+        value = self._call(IDENTITY, values, {}, keep).value
+        if not isinstance(value, tuple) or len(value) != len(values):
+            raise Garbled("the sandbox sent back other arguments than it got")
+        return value
 
     def _call(
         self,
@@ -140,7 +162,6 @@ class Student:
         args: tuple[Any, ...],
         options: Mapping[str, Any],
         keep: tuple[int, ...] = (),
-        after: bool = False,
     ) -> Reply:
         try:
             if function in self._ended:
@@ -155,8 +176,7 @@ class Student:
             raise
         if len(reply.args) != len(args):
             raise Garbled(f"{function} sent back other arguments than it got")
-        rest = reply.args if after else None
-        self.calls.append(Call(function, args, options, keep, reply.value, rest))
+        self.calls.append(Call(function, args, options, keep, reply.value))
         return reply
 
     def _open(self) -> Session:
@@ -170,6 +190,10 @@ class Student:
                 raise
             self.failures = self._session.failures
         return self._session
+
+
+def _arguments(problem: "Problem") -> Arrays:
+    return {**problem.arrays, "grad_y": problem.grad_y}
 
 
 def _count(value: Any) -> str:

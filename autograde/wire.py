@@ -19,11 +19,12 @@ Array = np.ndarray[Any, Any]
 
 MAGIC = b"LFS1"
 PREFIX = struct.Struct("<4sIQ")  # magic, header length, payload length
-MAX_HEADER = 1 << 20
+MAX_HEADER = 1 << 18
 MAX_PAYLOAD = 1 << 26
 MAX_DEPTH = 32
-MAX_ITEMS = 100_000
+MAX_ITEMS = 10_000
 MAX_AXES = 32
+IDENTITY = "return"  # a function that gives its arguments back; no student defines it
 MAX_ENTRIES = 1 << 40  # also for an empty array, whose axes cost no bytes
 
 KINDS = ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32"]

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from autograde.wire import (
+    IDENTITY,
     MAX_PAYLOAD,
     PREFIX,
     Handle,
@@ -109,6 +110,8 @@ class Worker:
 
     def find(self, name: str) -> Any:
         """What a name stands for: `linear_forward`, `Linear.backward`, `getattr`."""
+        if name == IDENTITY:
+            return lambda *values: values
         first, *rest = name.split(".")
         found = getattr(self.module, first, getattr(builtins, first, None))
         for attribute in rest:

@@ -29,6 +29,8 @@ class Answer:
     function: Function
     hint: str = ""
     """A mistake's: what it looks like, and a question that leads on."""
+    along: tuple[tuple[str, Function], ...] = ()
+    """The answers to other exercises that belong to the same mistake."""
 
     @property
     def name(self) -> str:
@@ -37,12 +39,17 @@ class Answer:
     @property
     def source(self) -> str:
         """The code as a student would write it into the exercise's cell."""
-        own = _renamed(self.function, self.exercise)
-        known = {"np", "math", self.exercise}
-        needed = sorted(free_names(own) - known)
-        module = self.function.__module__
-        helpers = inline([(module, name) for name in needed], known) if needed else ""
-        return "\n\n\n".join(part for part in (helpers, own) if part)
+        return self.sources[self.exercise]
+
+    @property
+    def functions(self) -> dict[str, Function]:
+        """By exercise, all that is written otherwise than in the reference."""
+        return {**dict(self.along), self.exercise: self.function}
+
+    @property
+    def sources(self) -> dict[str, str]:
+        """The code of these functions, each as it stands in its exercise's cell."""
+        return {name: _source(f, name) for name, f in self.functions.items()}
 
 
 @dataclass(frozen=True)
@@ -59,11 +66,20 @@ _rights: list[Answer] = []
 _references: list[tuple[str, Function]] = []
 
 
-def mistake(exercise: str, *, hint: str) -> Callable[[Function], Function]:
-    """Register a wrong answer; its hint names what is seen, and asks."""
+def mistake(
+    exercise: str, *, hint: str, **along: Function
+) -> Callable[[Function], Function]:
+    """Register a wrong answer; its hint names what is seen, and asks.
+
+    Args:
+        exercise: the exercise that loses marks.
+        hint: for the feedback.
+        along: the answers to other exercises that belong to this mistake, such as a
+            forward pass that does not put into its cache what this backward needs.
+    """
 
     def register(function: Function) -> Function:
-        _mistakes.append(Answer(exercise, function, hint))
+        _mistakes.append(Answer(exercise, function, hint, tuple(along.items())))
         return function
 
     return register
@@ -107,6 +123,16 @@ def mistakes(assignment: str) -> tuple[Answer, ...]:
 
 def rights(assignment: str) -> tuple[Answer, ...]:
     return known(assignment).rights
+
+
+def _source(function: Function, name: str) -> str:
+    """A function under the name of an exercise, after the helpers that it uses."""
+    own = _renamed(function, name)
+    known = {"np", "math", name}
+    needed = sorted(free_names(own) - known)
+    helpers = [(function.__module__, helper) for helper in needed]
+    parts = (inline(helpers, known) if helpers else "", own)
+    return "\n\n\n".join(part for part in parts if part)
 
 
 def _renamed(function: Function, name: str) -> str:

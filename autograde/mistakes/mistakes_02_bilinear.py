@@ -136,6 +136,19 @@ def other_input_forgotten(grad_y, cache):
 
 @mistake(
     "bilinear_backward",
+    hint="grad_x2 is computed from x2 itself. When x2[n, j] moves, which input is it "
+    "multiplied by?",
+)
+def grad_x2_from_x2(grad_y, cache):
+    x1, x2, weight = cache
+    grad_x1 = np.einsum("nk,kij,nj->ni", grad_y, weight, x2)
+    grad_x2 = np.einsum("nk,kij,ni->nj", grad_y, weight, x2)
+    grad_weight = np.einsum("nk,ni,nj->kij", grad_y, x1, x2)
+    return grad_x1, grad_x2, grad_weight, grad_y.sum(axis=0)
+
+
+@mistake(
+    "bilinear_backward",
     hint="the two inputs' axes of grad_weight are exchanged. What shape has weight?",
 )
 def weight_gradient_axes_exchanged(grad_y, cache):

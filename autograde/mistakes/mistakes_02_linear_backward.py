@@ -176,6 +176,95 @@ def upcast_backward(grad_y, cache):
     return grad_y @ weight, grad_weight, grad_bias
 
 
+@mistake(
+    "linear_backward",
+    hint="grad_x has one leading axis, whatever x had. Which shape has the gradient of "
+    "x?",
+)
+def leading_axes_of_grad_x_merged(grad_y, cache):
+    x, weight, has_bias = cache
+    rows_x = x.reshape(-1, x.shape[-1])
+    rows_grad = grad_y.reshape(-1, grad_y.shape[-1])
+    grad_bias = rows_grad.sum(axis=0) if has_bias else None
+    return rows_grad @ weight, rows_grad.T @ rows_x, grad_bias
+
+
+@mistake(
+    "linear_backward",
+    hint="two or three axes work, no other number. Could one way serve any number of "
+    "leading axes?",
+)
+def backward_for_two_or_three_axes(grad_y, cache):
+    x, weight, has_bias = cache
+    if grad_y.ndim == 2:
+        grad_weight, grad_bias = grad_y.T @ x, grad_y.sum(axis=0)
+    else:
+        grad_weight = np.einsum("ntk,ntd->kd", grad_y, x)
+        grad_bias = grad_y.sum(axis=(0, 1))
+    return grad_y @ weight, grad_weight, grad_bias if has_bias else None
+
+
+@mistake(
+    "linear_backward",
+    hint="the cached x gets another shape, and it is the caller's own x. Which way to "
+    "reshape leaves the array as it was?",
+)
+def cached_x_reshaped_in_place(grad_y, cache):
+    x, weight, has_bias = cache
+    grad_x = (grad_y @ weight).reshape(x.shape)
+    rows_grad = grad_y.reshape(-1, grad_y.shape[-1])
+    x.shape = (-1, x.shape[-1])
+    return grad_x, rows_grad.T @ x, rows_grad.sum(axis=0) if has_bias else None
+
+
+@mistake(
+    "linear_backward",
+    hint="grad_y itself gets another shape. Which way to reshape leaves the caller's "
+    "array as it was?",
+)
+def grad_y_reshaped_in_place(grad_y, cache):
+    x, weight, has_bias = cache
+    grad_x = grad_y @ weight
+    rows_x = x.reshape(-1, x.shape[-1])
+    grad_y.shape = (-1, grad_y.shape[-1])
+    return grad_x, grad_y.T @ rows_x, grad_y.sum(axis=0) if has_bias else None
+
+
+@mistake(
+    "linear_backward",
+    hint="the cached x is changed, and it is the caller's own x. Which operation "
+    "writes into it?",
+)
+def cached_x_in_place(grad_y, cache):
+    x, weight, has_bias = cache
+    rows_grad = grad_y.reshape(-1, grad_y.shape[-1])
+    grad_weight = rows_grad.T @ x.reshape(-1, x.shape[-1])
+    x *= 0
+    return grad_y @ weight, grad_weight, rows_grad.sum(axis=0) if has_bias else None
+
+
+kept = []
+
+
+def forward_with_a_global(x, weight, bias=None):
+    kept[:] = x, weight, bias is not None
+    return x @ weight.T + (0 if bias is None else bias), ()
+
+
+@mistake(
+    "linear_backward",
+    hint="the arrays of the last forward pass are used, not those in the cache. What "
+    "if two forward passes come before a backward pass?",
+    linear_forward=forward_with_a_global,
+)
+def backward_with_a_global(grad_y, cache):
+    x, weight, has_bias = kept
+    rows_x = x.reshape(-1, x.shape[-1])
+    rows_grad = grad_y.reshape(-1, grad_y.shape[-1])
+    grad_bias = rows_grad.sum(axis=0) if has_bias else None
+    return grad_y @ weight, rows_grad.T @ rows_x, grad_bias
+
+
 @right("linear_backward")
 def backward_by_einsum(grad_y, cache):
     x, weight, has_bias = cache

@@ -7,6 +7,8 @@ from solutions.linear import linear_forward
 
 reference(__name__, linear_forward)
 
+TRUTH = "bias is asked whether it is true. How do you ask whether it is None?"
+
 
 @mistake(
     "linear_forward",
@@ -148,6 +150,58 @@ def weight_scaled_in_place(x, weight, bias=None):
     if bias is not None:
         y = y + bias
     return y, (x, original, bias is not None)
+
+
+@mistake("linear_forward", hint=TRUTH)
+def bias_asked_whether_true(x, weight, bias=None):
+    y = x @ weight.T
+    if bias:
+        y = y + bias
+    return y, (x, weight, bias is not None)
+
+
+@mistake("linear_forward", hint=TRUTH)
+def bias_or_zero(x, weight, bias=None):
+    return x @ weight.T + (bias or 0), (x, weight, bias is not None)
+
+
+@mistake(
+    "linear_forward",
+    hint="every axis but the first counts as features. In x of shape (N, T, D), which "
+    "axis meets weight?",
+)
+def features_joined(x, weight, bias=None):
+    y = x.reshape(len(x), -1) @ weight.T
+    if bias is not None:
+        y = y + bias
+    return y, (x, weight, bias is not None)
+
+
+@mistake(
+    "linear_forward",
+    hint="x.T turns all axes of x around. Which product leaves the leading axes where "
+    "they are?",
+)
+def all_axes_transposed(x, weight, bias=None):
+    y = (weight @ x.T).T
+    if bias is not None:
+        y = y + bias
+    return y, (x, weight, bias is not None)
+
+
+@mistake(
+    "linear_forward",
+    hint="x itself gets another shape. Which way to reshape leaves the caller's array "
+    "as it was?",
+)
+def x_reshaped_in_place(x, weight, bias=None):
+    shape = x.shape
+    x.shape = (-1, shape[-1])
+    y = x @ weight.T
+    if bias is not None:
+        y = y + bias
+    y = y.reshape(*shape[:-1], len(weight))
+    return y, (x.reshape(shape), weight, bias is not None)
 
 
 @right("linear_forward")

@@ -45,7 +45,7 @@ def graded(answers, secret=b"secret", **options):
 @cache
 def replaced(answer):
     """The report on a notebook that is right but for this answer."""
-    return graded({answer.exercise: answer.source})
+    return graded(answer.sources)
 
 
 def result(report, exercise):
@@ -142,6 +142,6 @@ def test_a_source_is_what_a_student_would_write(answer):
 def test_a_sample_through_the_real_sandbox():
     answers = {a.exercise: a for a in KNOWN.mistakes}  # the last of each exercise
     for answer in answers.values():
-        sandboxed = graded({answer.exercise: answer.source}, connect=None)
+        sandboxed = graded(answer.sources, connect=None)
         assert sandboxed == replaced(answer)
     assert not not_passed(graded({}, connect=None))

@@ -10,9 +10,11 @@ from autograde.compare import assert_close, assert_unchanged
 from autograde.problem import Problem
 from autograde.session import (
     Crashed,
+    Garbled,
     LocalSession,
     NotAnswered,
     OutOfMemory,
+    Reply,
     SandboxError,
     Statement,
     StudentError,
@@ -96,10 +98,36 @@ def test_state_between_calls_shows(problem):
 def test_arguments_after_a_call(problem):
     student = make("def linear_forward(x, weight, bias):\n    x += 1\n    return x, ()")
     after, before, function = student.forward_arguments("linear", problem)
-    with pytest.raises(AssertionError, match="linear_forward changes its argument x"):
+    with pytest.raises(AssertionError, match="linear_forward changes entries of x"):
         assert_unchanged(after, before, function)
     np.testing.assert_array_equal(after["x"], problem.arrays["x"] + 1)
     np.testing.assert_array_equal(after["weight"], problem.arrays["weight"])
+
+
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        ("cache[0].shape = (-1,)", "the shape of x"),
+        ("cache[1][...] = 0", "entries of weight"),
+        ("grad_y += 1", "entries of grad_y"),
+    ],
+)
+def test_a_backward_that_changes_what_the_forward_was_given(problem, line, what):
+    """The cache holds the caller's own arrays; only a look inside shows that."""
+    backward = f"def linear_backward(grad_y, cache):\n    {line}\n    return 1, 2, 3"
+    student = make(FORWARD.format("(x, weight)"), backward)
+    held = student.hold(problem)
+    _, cache = student.forward("linear", held)
+    with pytest.raises(AssertionError, match=f"linear_backward changes {what}"):
+        assert_unchanged(*student.backward_arguments("linear", held, cache))
+
+
+def test_a_forward_that_changes_x_is_not_held_against_the_backward(problem):
+    forward = "def linear_forward(x, weight, bias):\n    x += 1\n    return x, ()"
+    student = make(forward, "def linear_backward(grad_y, cache): return 1, 2, 3")
+    held = student.hold(problem)
+    _, cache = student.forward("linear", held)
+    assert_unchanged(*student.backward_arguments("linear", held, cache))
 
 
 @pytest.mark.parametrize(
@@ -107,10 +135,10 @@ def test_arguments_after_a_call(problem):
     [
         (
             "return x",
-            "linear_forward returns an array, not two things: y and the cache",
+            "linear_forward returns an array, not 2 things: y and the cache",
         ),
-        ("return x, 1, 2", "linear_forward returns 3 things, not two"),
-        ("pass", "linear_forward returns None, not two"),
+        ("return x, 1, 2", "linear_forward returns 3 things, not 2 things"),
+        ("pass", "linear_forward returns None, not 2 things"),
     ],
 )
 def test_a_forward_that_returns_no_pair(problem, source, message):
@@ -123,7 +151,7 @@ def test_a_forward_that_returns_no_pair(problem, source, message):
 @pytest.mark.parametrize(
     ("returned", "message"),
     [
-        ("grad_y", "returns an array, not 3: grad_x, grad_weight, grad_bias"),
+        ("grad_y", "returns an array, not 3 things: grad_x, grad_weight, grad_bias"),
         ("(grad_y,)", "returns 1 thing, not 3"),
         ("None", "returns None, not 3"),
     ],
@@ -149,6 +177,16 @@ def test_a_wrong_forward_is_remembered_until_the_case_ends(problem):
 def test_what_is_missing_is_not_answered(problem):
     with pytest.raises(NotAnswered):
         make().forward("linear", problem)
+
+
+@pytest.mark.parametrize("lie", [None, (), (1, 2, 3, 4), (Handle(0),) * 4])
+def test_a_look_believes_arrays_only(problem, lie):
+    """A process that a student has taken over may answer anything."""
+    student = make()
+    held = student.hold(problem)
+    student._session.call = lambda *_: Reply(lie, (0,) * 4, {})
+    with pytest.raises(Garbled):
+        student.look(held)
 
 
 @dataclass
