@@ -67,11 +67,13 @@ def slide(
     stride: int | Sequence[int] = 1,
     padding: int | Sequence[int] | str = 0,
     dilation: int | Sequence[int] = 1,
+    ceil_mode: bool = False,
 ) -> Windows:
     """Slide a window over axes of `size`, as far as it fits.
 
     Padding is a number for both ends of an axis, "valid" (none) or "same" (as many
     outputs as inputs; an odd number puts the extra place at the far end).
+    With `ceil_mode`, a last window may reach beyond the padding that it starts before.
 
     Returns:
         The windows; count = floor((size + 2 padding - span) / stride) + 1 for a window
@@ -95,13 +97,19 @@ def slide(
         raise ValueError(f"padding is {padding}, expected at least 0")
     spans = [d * (k - 1) + 1 for k, d in zip(kernel, spread, strict=True)]
     room = [s + p - span for s, p, span in zip(size, total, spans, strict=True)]
-    if 0 in size or min(room) < 0:
+    count = [free // s + 1 for free, s in zip(room, step, strict=True)]
+    if ceil_mode:
+        starts = [s + p for s, p in zip(size, before, strict=True)]
+        count = [
+            min(-(-free // s) + 1, -(-start // s))
+            for free, s, start in zip(room, step, starts, strict=True)
+        ]
+    if 0 in size or min(count) < 1:
         raise ValueError(
             f"a window that spans {tuple(spans)} does not fit: the input has size "
             f"{tuple(size)}, padding adds {total}"
         )
-    count = tuple(free // s + 1 for free, s in zip(room, step, strict=True))
-    return Windows(tuple(size), count, kernel, step, before, spread)
+    return Windows(tuple(size), tuple(count), kernel, step, before, spread)
 
 
 def paddings(
@@ -133,9 +141,16 @@ def paddings(
 
 
 def integers(
-    name: str, value: int | Sequence[int], n: int, *, least: int | None = None
+    name: str,
+    value: int | Sequence[int],
+    n: int,
+    *,
+    least: int | None = None,
+    exact: bool = False,
 ) -> tuple[int, ...]:
     """One integer for each of `n` axes; a single one counts for every axis.
+
+    If `exact`, a sequence must have n of them, even where it has one.
 
     Raises:
         TypeError: not an integer.
@@ -150,7 +165,7 @@ def integers(
         numbers = tuple(map(index, values))
     except TypeError:
         raise TypeError(f"{name} is {value!r}, expected an integer or {n}") from None
-    if len(numbers) == 1:
+    if len(numbers) == 1 and not (exact and isinstance(value, Sequence)):
         numbers *= n
     if len(numbers) != n:
         raise ValueError(f"{name} is {value!r}, expected one integer or {n}")
