@@ -1,0 +1,222 @@
+"""Scaled dot-product attention, softmax(Q K^T / sqrt(E)) V (chapter 18).
+
+Its torch counterpart is `torch.nn.functional.scaled_dot_product_attention`.
+"""
+
+import math
+
+import numpy as np
+
+from solutions.dropout import check_probability, dropout_forward
+from solutions.masks import as_scores, causal_mask
+
+
+def scaled_dot_product_attention_forward(
+    query: np.ndarray,
+    key: np.ndarray,
+    value: np.ndarray,
+    attn_mask: np.ndarray | None = None,
+    *,
+    dropout_p: float = 0.0,
+    is_causal: bool = False,
+    scale: float | None = None,
+    enable_gqa: bool = False,
+    rng: np.random.Generator | None = None,
+) -> tuple[np.ndarray, tuple]:
+    """For each query, the mean of the values, weighted by how well its keys fit.
+
+    (Vaswani et al., 2017)
+
+    Shapes:
+        query      (..., L, E)   leading axes broadcast against each other
+        key        (..., S, E)
+        value      (..., S, K)
+        attn_mask  (..., L, S)   bool: True where a query may look at a key;
+                                 float: added to the scores, -inf forbids
+        y          (..., L, K)
+
+    Options:
+        dropout_p   weights are dropped with this probability, in evaluation too
+        is_causal   query i may look at the keys 0 to i (then without attn_mask)
+        scale       of the products, 1 / sqrt(E) by default
+        enable_gqa  axis -3 of key and value divides that of query: heads share them
+
+    Returns:
+        y, and the cache for `scaled_dot_product_attention_backward`. A query that may
+        look at no key gets zeros, as in torch.
+
+    Raises:
+        ValueError: shapes do not fit; dropout_p is no probability; is_causal with
+            attn_mask.
+        TypeError: attn_mask is neither bool nor float.
+
+    Example:
+        >>> query, key = np.array([[50.0, 0.0]]), np.eye(2)
+        >>> value = np.array([[1.0, 2.0], [3.0, 4.0]])
+        >>> scaled_dot_product_attention_forward(query, key, value)[0]
+        array([[1., 2.]])
+    """
+    check_attention(query, key, value)
+    check_probability(dropout_p)
+    if is_causal and attn_mask is not None:
+        raise ValueError("is_causal makes its own mask: attn_mask must be None")
+    L, S, E = query.shape[-2], key.shape[-2], query.shape[-1]
+    mask = None if attn_mask is None else as_scores(attn_mask, query.dtype)
+    mask = causal_mask(L, S, query.dtype) if is_causal else mask
+    scale = 1 / math.sqrt(max(E, 1)) if scale is None else scale
+    mask_shape = None
+    if attn_mask is not None and attn_mask.dtype.kind == "f":
+        mask_shape = attn_mask.shape
+    shapes = query.shape, key.shape, value.shape, mask_shape
+    if enable_gqa:
+        key, value = share_heads(query, key), share_heads(query, value)
+    (y, _), cache = attend_forward(
+        query,
+        key,
+        value,
+        mask,
+        scale=scale,
+        dropout_p=dropout_p,
+        rng=rng,
+    )
+    return y, (shapes, enable_gqa, cache)
+
+
+def scaled_dot_product_attention_backward(grad_y: np.ndarray, cache: tuple) -> tuple:
+    """The gradients of query, key, value and attn_mask (None unless it is float).
+
+    Example:
+        >>> zero, value = np.zeros((2, 1)), np.array([[1.0], [3.0]])
+        >>> _, cache = scaled_dot_product_attention_forward(zero[:1], zero, value)
+        >>> grads = scaled_dot_product_attention_backward(np.array([[8.0]]), cache)
+        >>> grads[2]  # half of it for either value
+        array([[4.],
+               [4.]])
+    """
+    shapes, enable_gqa, cache = cache
+    grads = list(attend_backward(grad_y, cache))
+    if enable_gqa:
+        grads[1:3] = [
+            add_heads(g, s) for g, s in zip(grads[1:3], shapes[1:3], strict=True)
+        ]
+    return tuple(
+        None if shape is None else unbroadcast(grad, shape)
+        for grad, shape in zip(grads, shapes, strict=True)
+    )
+
+
+def attend_forward(
+    query: np.ndarray,
+    key: np.ndarray,
+    value: np.ndarray,
+    mask: np.ndarray | None,
+    *,
+    scale: float,
+    dropout_p: float = 0.0,
+    rng: np.random.Generator | None = None,
+    nothing: float = 0.0,
+) -> tuple[tuple[np.ndarray, np.ndarray], tuple]:
+    """Attention with a mask that is added to the scores; gives y and the weights.
+
+    A query that may look at no key gets `nothing` (0 or NaN) for weights.
+    """
+    scores = (query * scale) @ key.swapaxes(-1, -2)  # (..., L, E) @ (..., E, S)
+    if mask is not None:
+        check_mask(mask.shape, scores.shape)
+        scores = scores + mask
+    weights = weights_of(scores, nothing)
+    kept, dropped = weights, None
+    if dropout_p:
+        rng = rng or np.random.default_rng()
+        kept, (dropped,) = dropout_forward(weights, p=dropout_p, rng=rng)
+    y = kept @ value  # (..., L, S) @ (..., S, K)
+    return (y, kept), (query, key, value, scale, weights, dropped, kept, y)
+
+
+def attend_backward(
+    grad_y: np.ndarray, cache: tuple, grad_kept: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """The gradients of query, key, value and mask, before any sum over what broadcast.
+
+    `grad_kept` is the gradient of the weights, if they are used for themselves.
+    """
+    query, key, value, scale, weights, dropped, kept, y = cache
+    grad_value = kept.swapaxes(-1, -2) @ grad_y
+    grad_weights = grad_y @ value.swapaxes(-1, -2)
+    mean = np.vecdot(grad_y, y)  # sum(grad_weights * weights), without a pass over it
+    if grad_kept is not None:
+        grad_weights += grad_kept
+        mean = mean + np.vecdot(grad_kept, kept)
+    if dropped is not None:
+        grad_weights *= dropped
+    grad_weights -= mean[..., None]  # the gradient of a softmax, in place
+    grad_weights *= weights
+    grad_scores = grad_weights
+    grad_query = grad_scores @ key * scale
+    grad_key = grad_scores.swapaxes(-1, -2) @ query * scale
+    return grad_query, grad_key, grad_value, grad_scores
+
+
+def weights_of(scores: np.ndarray, nothing: float = 0.0) -> np.ndarray:
+    """The softmax of each row, in the place of `scores`; `nothing` for rows of -inf.
+
+    Example:
+        >>> weights_of(np.array([[0.0, 0.0], [-np.inf, -np.inf]]))
+        array([[0.5, 0.5],
+               [0. , 0. ]])
+    """
+    top = scores.max(axis=-1, keepdims=True, initial=-np.inf)
+    scores -= np.where(np.isneginf(top), 0, top)  # not -inf - -inf
+    np.exp(scores, out=scores)
+    total = scores.sum(axis=-1, keepdims=True)
+    total[total == 0] = 1 if nothing == 0 else nothing
+    scores /= total
+    return scores
+
+
+def share_heads(query: np.ndarray, x: np.ndarray) -> np.ndarray:
+    """Repeat the heads of keys or values (axis -3) for as many as the queries have."""
+    if min(query.ndim, x.ndim) < 3 or query.shape[-3] % x.shape[-3]:
+        raise ValueError(
+            f"enable_gqa: the heads (axis -3) of {x.shape} must divide those of "
+            f"query, {query.shape}"
+        )
+    return np.repeat(x, query.shape[-3] // x.shape[-3], axis=-3)
+
+
+def add_heads(grad: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """One sum for all the query heads that share a head: `share_heads`, transposed."""
+    *batch, whole, S, E = grad.shape
+    return grad.reshape(*batch, shape[-3], whole // shape[-3], S, E).sum(axis=-3)
+
+
+def unbroadcast(grad: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    """Sum over the axes along which an array of `shape` was repeated.
+
+    Example:
+        >>> unbroadcast(np.ones((5, 2, 3)), (2, 1))
+        array([[15.],
+               [15.]])
+    """
+    grad = grad.sum(axis=tuple(range(grad.ndim - len(shape))))
+    once = [axis for axis, size in enumerate(shape) if size == 1]
+    return grad.sum(axis=tuple(once), keepdims=True)
+
+
+def check_attention(query: np.ndarray, key: np.ndarray, value: np.ndarray) -> None:
+    """Refuse shapes that do not fit."""
+    shapes = f"query {query.shape}, key {key.shape}, value {value.shape}"
+    if min(query.ndim, key.ndim, value.ndim) < 2:
+        raise ValueError(f"{shapes} must have two axes at least")
+    if query.shape[-1] != key.shape[-1]:
+        raise ValueError(f"{shapes}: query and key must agree on the last axis")
+    if key.shape[-2] != value.shape[-2]:
+        raise ValueError(f"{shapes}: key and value must agree on the last axis but one")
+
+
+def check_mask(mask: tuple[int, ...], scores: tuple[int, ...]) -> None:
+    """Refuse a mask that does not spread over the scores."""
+    pairs = zip(reversed(mask), reversed(scores), strict=False)
+    fits = all(size in (1, of_scores) for size, of_scores in pairs)
+    if not fits or not 2 <= len(mask) <= len(scores):
+        raise ValueError(f"attn_mask {mask} must broadcast to the scores, {scores}")
