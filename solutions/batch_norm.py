@@ -116,8 +116,9 @@ def update_running(
         >>> running_mean
         array([0.5])
     """
-    running_mean += momentum * (mean - running_mean)
-    running_var += momentum * (var - running_var)
+    for running, new in (running_mean, mean), (running_var, var):
+        running *= 1 - momentum  # running + momentum * (new - running) would leave
+        running += momentum * new  # nothing of a new value far below the old one
 
 
 def check_batch(x: np.ndarray, of_the_batch: bool, eps: float) -> None:

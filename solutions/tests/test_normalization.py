@@ -138,6 +138,16 @@ def test_running_statistics_follow_torch_over_several_batches(rng, name, momentu
     assert ours.state["num_batches_tracked"] == (4 if name == "BatchNorm2d" else 0)
 
 
+def test_a_small_new_statistic_keeps_its_digits(rng):
+    ours, theirs = BatchNorm1d(3, momentum=None), torch.nn.BatchNorm1d(3, momentum=None)
+    ours.double()
+    x = 1e-6 * rng.standard_normal((5, 3))  # a variance of 1e-12 replaces one of 1
+    ours(x)
+    theirs.double()(torch.tensor(x))
+    for name, array in theirs.named_buffers():
+        np.testing.assert_allclose(ours.state[name], array, rtol=1e-12, err_msg=name)
+
+
 def test_evaluation_changes_no_statistics(rng):
     layer = BatchNorm1d(3).eval()
     before = {k: v.copy() for k, v in layer.state.items()}
@@ -323,7 +333,7 @@ def test_filter_response_norm_keeps_float32_and_its_gradients(rng, learn_eps):
     layer.backward(grad_y)
     for name, grad in layer.grads.items():
         np.testing.assert_allclose(grad, 2 * once[name], rtol=1e-6)
-    if learn_eps:
+    if learn_eps:  # |eps|: the gradient has the sign of eps
         square = (grad_y * x / (x * x + 1e-4) ** 1.5).sum()
         np.testing.assert_allclose(once["eps"], [0.5 * square], rtol=1e-4)
 
