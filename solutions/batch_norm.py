@@ -116,9 +116,12 @@ def update_running(
         >>> running_mean
         array([0.5])
     """
-    for running, new in (running_mean, mean), (running_var, var):
-        running *= 1 - momentum  # running + momentum * (new - running) would leave
-        running += momentum * new  # nothing of a new value far below the old one
+    # Not running + momentum * (new - running): with a new value far below the old one
+    # the difference would forget it.
+    running_mean *= 1 - momentum
+    running_mean += momentum * mean
+    running_var *= 1 - momentum
+    running_var += momentum * var
 
 
 def check_batch(x: np.ndarray, of_the_batch: bool, eps: float) -> None:
