@@ -43,6 +43,9 @@ from solutions.binary import (
 from solutions.binary import (
     bce_with_logits_loss_forward as bce_with_logits_loss_forward,
 )
+from solutions.clip import adaptive_clip_grad_ as adaptive_clip_grad_
+from solutions.clip import clip_grad_norm_ as clip_grad_norm_
+from solutions.clip import clip_grad_value_ as clip_grad_value_
 from solutions.conv import Conv1d as Conv1d
 from solutions.conv import Conv2d as Conv2d
 from solutions.conv import Conv3d as Conv3d
@@ -132,6 +135,9 @@ from solutions.nll import NLLLoss as NLLLoss
 from solutions.nll import nll_loss_backward as nll_loss_backward
 from solutions.nll import nll_loss_forward as nll_loss_forward
 from solutions.optim import SGD as SGD
+from solutions.optim import Adam as Adam
+from solutions.optim import AdamW as AdamW
+from solutions.optim import Optimizer as Optimizer
 from solutions.padding import pad_backward as pad_backward
 from solutions.padding import pad_forward as pad_forward
 from solutions.pool_adaptive_avg import AdaptiveAvgPool1d as AdaptiveAvgPool1d
@@ -202,9 +208,24 @@ from solutions.softmax import softmax_forward as softmax_forward
 from solutions.tlu import TLU as TLU
 from solutions.tlu import tlu_backward as tlu_backward
 from solutions.tlu import tlu_forward as tlu_forward
+from solutions.transformer import TransformerDecoderLayer as TransformerDecoderLayer
+from solutions.transformer import TransformerEncoder as TransformerEncoder
+from solutions.transformer import TransformerEncoderLayer as TransformerEncoderLayer
 from solutions.unfold import Fold as Fold
 from solutions.unfold import Unfold as Unfold
 from solutions.unfold import fold_backward as fold_backward
 from solutions.unfold import fold_forward as fold_forward
 from solutions.unfold import unfold_backward as unfold_backward
 from solutions.unfold import unfold_forward as unfold_forward
+from solutions.weight_standardization import ScaledWSConv1d as ScaledWSConv1d
+from solutions.weight_standardization import ScaledWSConv2d as ScaledWSConv2d
+from solutions.weight_standardization import ScaledWSConv3d as ScaledWSConv3d
+from solutions.weight_standardization import WSConv1d as WSConv1d
+from solutions.weight_standardization import WSConv2d as WSConv2d
+from solutions.weight_standardization import WSConv3d as WSConv3d
+from solutions.weight_standardization import (
+    weight_standardization_backward as weight_standardization_backward,
+)
+from solutions.weight_standardization import (
+    weight_standardization_forward as weight_standardization_forward,
+)

@@ -162,7 +162,7 @@ class ConvNd(Layer):
         self.add_params(**draw_filters(shape, out_channels if bias else None, rng))
 
     def forward(self, x: np.ndarray) -> np.ndarray:
-        weight, bias = self.params["weight"], self.params.get("bias")
+        weight, bias = self.filters(), self.params.get("bias")
         check_channels(x, weight.ndim, weight.shape[1] * self.groups)
         padding = self.padding
         self.pad_cache = None
@@ -182,10 +182,18 @@ class ConvNd(Layer):
 
     def backward(self, grad_y: np.ndarray) -> np.ndarray:
         grad_x, grad_weight, grad_bias = conv_backward(grad_y, self.cache)
-        self.add_grads(weight=grad_weight)
+        self.add_filter_grads(grad_weight)
         if grad_bias is not None:
             self.add_grads(bias=grad_bias)
         return pad_backward(grad_x, self.pad_cache) if self.pad_cache else grad_x
+
+    def filters(self) -> np.ndarray:
+        """What slides over x: here the parameter as it is."""
+        return self.own_params["weight"]
+
+    def add_filter_grads(self, grad_weight: np.ndarray) -> None:
+        """Take the gradient of what `filters` returned."""
+        self.add_grads(weight=grad_weight)
 
 
 def check_groups(in_channels: int, out_channels: int, groups: int) -> None:

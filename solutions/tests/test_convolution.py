@@ -11,6 +11,10 @@ from solutions.conv import conv_backward, conv_forward
 from solutions.conv_transpose import conv_transpose_backward, conv_transpose_forward
 from solutions.gradients import check_gradients
 from solutions.padding import MODES, pad_backward, pad_forward
+from solutions.weight_standardization import (
+    weight_standardization_backward,
+    weight_standardization_forward,
+)
 from solutions.windows import gather, scatter, slide
 
 GEOMETRIES = [
@@ -223,3 +227,71 @@ def test_pad_says_how_many_numbers_it_takes(pad):
         pad_forward(np.zeros(3), pad=pad)
     with pytest.raises(ValueError, match="mode is 'mirror'"):
         pad_forward(np.zeros(3), pad=(1, 1), mode="mirror")
+
+
+def standardized(weight: torch.Tensor, eps: float) -> torch.Tensor:
+    """(weight - mean) / sqrt(var + eps) of each filter, in torch's operations."""
+    axes = tuple(range(1, weight.ndim))
+    var, mean = torch.var_mean(weight, axes, correction=0, keepdim=True)
+    return (weight - mean) / torch.sqrt(var + eps)
+
+
+@pytest.mark.parametrize("dims", [1, 2, 3])
+@pytest.mark.parametrize("offset", [0.0, 1e4])
+@pytest.mark.parametrize("scaled", [False, True])
+def test_standardized_filters_agree_with_the_formula_in_torch(
+    rng, dims, offset, scaled
+):
+    options = {"stride": 2, "padding": 1, "groups": 2, "eps": 1e-3}
+    name = f"{'Scaled' * scaled}WSConv{dims}d"
+    kernel = (3, 2, 4)[:dims]
+    gamma = {"gamma": 1.7} if scaled else {}
+    layer = getattr(solutions, name)(4, 6, kernel, **options, **gamma).double()
+    for array in layer.params.values():
+        array[...] = offset + rng.standard_normal(array.shape)
+    params = {
+        k: torch.tensor(p, requires_grad=True) for k, p in layer.state_dict().items()
+    }
+    weight = standardized(params["weight"], 1e-3)
+    if scaled:
+        weight = params["gain"] * weight * 1.7 / np.sqrt(2 * np.prod(kernel))
+    x = rng.standard_normal((3, 4, 7, 8, 6)[: dims + 2])
+    tensor = torch.tensor(x, requires_grad=True)
+    convolve = getattr(torch.nn.functional, f"conv{dims}d")
+    want = convolve(tensor, weight, params["bias"], stride=2, padding=1, groups=2)
+    y = layer(x)
+    np.testing.assert_allclose(y, want.detach(), rtol=1e-7, atol=1e-9)
+    grad_y = rng.standard_normal(y.shape)
+    want.backward(torch.tensor(grad_y))
+    np.testing.assert_allclose(layer.backward(grad_y), tensor.grad, 1e-7, 1e-9)
+    assert layer.grads.keys() == params.keys()
+    for key, grad in layer.grads.items():
+        expected = params[key].grad
+        scale = max(1.0, float(expected.abs().max()))
+        np.testing.assert_allclose(grad, expected, 1e-7, 1e-9 * scale, err_msg=key)
+
+
+@pytest.mark.parametrize("scale", [1.0, 0.3])
+def test_weight_standardization_agrees_with_central_differences(rng, scale):
+    def forward(weight, gain):
+        return weight_standardization_forward(weight, gain, scale=scale)
+
+    weight, gain = rng.standard_normal((4, 3, 2)), rng.standard_normal((4, 1, 1))
+    grad_y = rng.standard_normal(weight.shape)
+    check_gradients(
+        forward, weight_standardization_backward, grad_y, weight=weight, gain=gain
+    )
+
+
+def test_scaled_filters_keep_the_variance_of_their_input(rng):
+    layer = solutions.ScaledWSConv2d(64, 64, 3, rng=rng)
+    y = layer(rng.standard_normal((4, 64, 12, 12), np.float32))
+    assert 0.9 < y.var() < 1.1
+    assert y.dtype == np.float32
+
+
+def test_a_gain_of_another_shape_is_rejected(rng):
+    with pytest.raises(
+        ValueError, match=r"gain \(4,\) must have the shape \(4, 1, 1\)"
+    ):
+        weight_standardization_forward(np.zeros((4, 3, 2)), np.ones(4))
