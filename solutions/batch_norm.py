@@ -38,8 +38,9 @@ def batch_norm_forward(
         y, and the cache that `batch_norm_backward` takes.
 
     Raises:
-        ValueError: an array is not (C,); eps is negative; or it is 0, or there is only
-            one value a channel, and the statistics are those of the batch.
+        ValueError: an array is not (C,); only one running statistic is given; eps is
+            negative; or it is 0, or there is only one value a channel, and the
+            statistics are those of the batch.
 
     Example:
         >>> x = np.array([[1.0, 0.0], [3.0, 8.0]])
@@ -51,8 +52,10 @@ def batch_norm_forward(
         array([[ 0., -2.],
                [ 1.,  2.]])
     """
-    check_batch(x, running_mean is None, eps)
     running = {"running_mean": running_mean, "running_var": running_var}
+    if (running_mean is None) != (running_var is None):
+        raise ValueError("running_mean and running_var must both be given, or neither")
+    check_batch(x, running_mean is None, eps)
     check_shapes(x.shape[1:2], weight=weight, bias=bias, **running)
     channels = x.reshape(*x.shape[:2], math.prod(x.shape[2:]))  # (N, C, L)
     w, b = (None if a is None else a[:, np.newaxis] for a in (weight, bias))  # (C, 1)

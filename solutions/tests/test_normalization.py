@@ -96,7 +96,9 @@ def test_layer_norm_takes_no_notice_of_scale_and_offset(rng):
 # Readable definitions beside the fast form
 
 
-@pytest.mark.parametrize("shape", [(3, 1, 5), (1, 4, 1), (3, 4, 1), (4, 5), (5,), ()])
+@pytest.mark.parametrize(
+    "shape", [(3, 1, 5), (1, 4, 1), (3, 4, 1), (3, 4, 5), (4, 5), (5,), ()]
+)
 def test_sum_to_is_the_sum_over_broadcast_axes(rng, shape):
     a, b = rng.standard_normal((2, 3, 4, 5))
     want = np.zeros((3, 4, 5))
@@ -386,6 +388,10 @@ REFUSED = [
     (lambda: BatchNorm1d(3, eps=-1).eval()(np.ones((4, 3))), "eps must be"),
     (lambda: BatchNorm1d(-1), "negative dimensions"),
     (lambda: batch_norm_forward(np.ones((4, 3)), np.ones(1)), r"weight \(1,\)"),
+    (
+        lambda: batch_norm_forward(np.ones((4, 3)), running_mean=np.ones(3)),
+        "must both be given, or neither",
+    ),
     (lambda: batch_norm_forward(np.ones(4)), r"must have the axes \(N, C, ...\)"),
     (lambda: InstanceNorm2d(3)(np.ones((3, 2))), r"x \(3, 2\) must have 4 or 3 axes"),
     (lambda: InstanceNorm1d(3, affine=True)(np.ones((2, 4))), "num_features 3"),
