@@ -76,7 +76,7 @@ def group_norm_backward(
 def check_groups(x: np.ndarray, num_groups: int) -> None:
     if x.ndim < 2:
         raise ValueError(f"x {x.shape} must have the axes (N, C, ...)")
-    if x.shape[1] % num_groups:
+    if num_groups < 1 or x.shape[1] % num_groups:
         raise ValueError(f"num_groups {num_groups} must divide C of x {x.shape}")
     if x.size == num_groups and len(x) == 1:
         raise ValueError(f"x {x.shape} has one value in each of {num_groups} groups")

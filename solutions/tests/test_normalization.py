@@ -371,6 +371,7 @@ REFUSED = [
     (lambda: GroupNorm(2, 4)(np.ones(4)), r"must have the axes \(N, C, ...\)"),
     (lambda: GroupNorm(2, 4)(np.ones((3, 6))), r"weight \(4,\) must have the shape"),
     (lambda: GroupNorm(2, 4, affine=False)(np.ones((3, 5))), "num_groups 2 must div"),
+    (lambda: group_norm_forward(np.ones((3, 4)), num_groups=0), "num_groups 0 must"),
     (lambda: LayerNorm(4)(np.ones((3, 5))), r"x \(3, 5\) must end in normalized_shape"),
     (lambda: LayerNorm((2, 3, 4))(np.ones((3, 4))), "must end in normalized_shape"),
     (lambda: LayerNorm(())(np.ones((3, 4))), "of at least one axis"),
