@@ -107,7 +107,7 @@ def effect(source: str) -> Effect:
     for table in _tables(top):
         for symbol in table.get_symbols():
             name = symbol.get_name()
-            if table is top and symbol.is_assigned():
+            if table is top and (symbol.is_assigned() or symbol.is_imported()):
                 binds.add(name)
             elif table is not top and symbol.is_global() and symbol.is_assigned():
                 changes.add(name)

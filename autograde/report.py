@@ -17,6 +17,8 @@ VERDICTS = (
     "not graded",
 )
 
+UNSANDBOXED = "Graded WITHOUT a sandbox: this notebook could choose its marks."
+
 
 @dataclass(frozen=True)
 class CheckResult:
@@ -33,6 +35,13 @@ class CheckResult:
     """A question, where a known mistake gives the same results."""
     cases: tuple[str, ...] = ()
     """The cases that did not pass, by name."""
+    needs: str = ""
+    """The exercise that this one depends on: 2.1."""
+
+    @property
+    def outcome(self) -> str:
+        """The verdict, and on what it depends."""
+        return f"{self.verdict} {self.needs}".rstrip()
 
     @property
     def passed(self) -> bool:
@@ -67,6 +76,18 @@ class ExerciseResult:
         if "not graded" in verdicts:
             return "not graded"
         return next((v for v in verdicts if v != "passed"), "passed")
+
+    @property
+    def outcome(self) -> str:
+        """The verdict, and on what it depends: "depends on 2.1"."""
+        verdict = self.verdict
+        same = (check.outcome for check in self.checks if check.verdict == verdict)
+        return next(same, verdict)
+
+    @property
+    def number(self) -> str:
+        """2.1 of the title "2.1 The linear layer, forward", or ""."""
+        return number(self.title)
 
 
 @dataclass(frozen=True)
@@ -126,7 +147,7 @@ def text(report: Report) -> str:
         lines += ["When your notebook was loaded:"]
         lines += [indent(failure, "  ") for failure in report.failures]
     if not report.sandboxed:
-        lines += ["Graded WITHOUT a sandbox: this notebook could choose its marks."]
+        lines += [UNSANDBOXED]
     parts = ["\n".join(lines)] if lines else []
     parts += [exercise_text(exercise) for exercise in report.exercises]
     parts += [_row("Sum", report.points, report.max_points)]
@@ -136,7 +157,7 @@ def text(report: Report) -> str:
 def exercise_text(exercise: ExerciseResult) -> str:
     """One exercise: what each check saw, as it stands in the feedback."""
     lines = [_row(exercise.title, exercise.points, exercise.max_points)]
-    lines[0] += f"   {exercise.verdict}"
+    lines[0] += f"   {exercise.outcome}"
     said: set[str] = set()
     for check in exercise.checks:
         lines.append(_row(f"  {check.title}", check.earned, check.points))
@@ -152,6 +173,17 @@ def exercise_text(exercise: ExerciseResult) -> str:
                 lines.append("    the same as above.")
             said.add(text)
     return "\n".join(lines)
+
+
+def number(title: str) -> str:
+    """The number that a title starts with.
+
+    Example:
+        >>> number("2.1 The linear layer, forward"), number("Attention")
+        ('2.1', '')
+    """
+    first = title.split(" ", 1)[0]
+    return first if first.replace(".", "").isdigit() else ""
 
 
 def _row(title: str, points: float, of: float) -> str:

@@ -1,6 +1,7 @@
 """A student's program, loaded and ready to be called: what holds with any sandbox."""
 
 import builtins
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -14,6 +15,8 @@ KINDS = {
     for name, value in vars(builtins).items()
     if isinstance(value, type) and issubclass(value, BaseException)
 }
+NO_MODULE = re.compile(r"No module named '([\w.]+)'")
+NO_NAME = re.compile(r"name '(\w+)' is not defined")
 FAILURES = 100  # as many as a report may have to show
 
 
@@ -32,11 +35,13 @@ class StudentError(StudentFault):
         kind: the built-in type that comes nearest, such as "IndexError".
         message: its text, shortened. It may quote hidden inputs.
         where: "line 7 of your cell linear_forward", or "".
+        cause: why the module or the name is not there that the message tells of, or "".
     """
 
-    def __init__(self, kind: str, message: str, where: str) -> None:
+    def __init__(self, kind: str, message: str, where: str, cause: str = "") -> None:
         super().__init__(f"{kind}: {message}" + (f" ({where})" if where else ""))
         self.kind, self.message, self.where = kind, message, where
+        self.cause = cause
 
 
 class NotAnswered(StudentFault):
@@ -110,7 +115,8 @@ class Session(Protocol):
 
         Args:
             name: as the notebook has it; dotted for a method (`Linear.backward`, whose
-                first argument is the handle of a `Linear`); built-ins too (`getattr`).
+                first argument is the handle of a `Linear`); built-ins too (`getattr`);
+                `wire.IDENTITY` gives the arguments back, as they are by now.
             args: data, or `Handle`, `Seed`, `Name`.
             kwargs: likewise.
             keep: the places in a returned tuple whose item stays inside as a `Handle`,
@@ -154,6 +160,7 @@ class Client:
         if isinstance(error, StudentError):
             where = error.where or where
             text = f"{error.kind}: {error.message}"
+            text += f" ({error.cause})" if error.cause else ""
         else:
             error, text = StudentError("RuntimeError", str(error), where), str(error)
         told = statement.student and statement.needed
@@ -211,10 +218,21 @@ class Client:
                     f"line {line}"[:20] + f" of {cell}" if cell in self._cells else ""
                 )
                 kind = kind if kind in KINDS else "Exception"
-                raise StudentError(kind, printable(message), where)
+                text = printable(message)
+                raise StudentError(kind, text, where, self._cause(text))
         if "fault" in reply:
             raise Garbled("the sandbox sent something that is no reply")
         return reply
+
+    def _cause(self, message: str) -> str:
+        """Why a module or a name is not there that an exception tells of."""
+        if missing := NO_MODULE.fullmatch(message):
+            return f"there is no {missing[1]} while grading: write it in NumPy"
+        missing = NO_NAME.fullmatch(message)
+        failed = self._failed.get(missing[1]) if missing else None
+        if failed is None:
+            return ""
+        return failed.cause or f"{failed.where or 'its line'} raised {failed.kind}"
 
 
 def _stayed(value: Any, keep: tuple[int, ...]) -> bool:

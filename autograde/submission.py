@@ -4,7 +4,7 @@ import ast
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from autograde.limits import Limits
@@ -43,6 +43,8 @@ class Submission:
     """The release that the notebook says it comes from; only ever looked up."""
     notes: tuple[str, ...]
     """Plain sentences for the feedback."""
+    unread: Mapping[str, str] = field(default_factory=dict)
+    """What is wrong with the cells that could not be read to their end, by cell."""
 
 
 def read(
@@ -72,7 +74,8 @@ def read(
         program.add(cell, number)
     program.add_release("given")
     program.look_for_missing({cell.grade_id for cell in theirs})
-    return Submission(program.chosen(), version, tuple(program.notes))
+    notes = tuple(program.notes)
+    return Submission(program.chosen(), version, notes, program.unread)
 
 
 def cells(data: bytes, limits: Limits = DEFAULTS) -> tuple[Cell, ...]:
@@ -204,7 +207,8 @@ class _Program:
         self.limits = limits
         self.statements: list[Statement] = []
         self.notes: list[str] = []
-        self.release = release.cells
+        self.unread: dict[str, str] = {}
+        self.assignment, self.release = release.assignment, release.cells
         self.by_id = {cell.grade_id: cell for cell in release.cells if cell.grade_id}
         self.by_source = {_normal(cell.source): cell for cell in release.cells}
         self.exercises = list(release.exercises())
@@ -232,15 +236,19 @@ class _Program:
 
     def add_student(self, source: str, cell: str) -> None:
         if len(source) > self.limits.cell_characters:
-            self.note(f"Y{cell[1:]} is too long, and was not used.")
+            self.cannot_read(cell, "is too long, and was not used.")
             return
         found, problem = statements_of(source, cell)
         if problem:
-            self.note(f"Y{cell[1:]} {problem}")
+            self.cannot_read(cell, problem)
         room = self.limits.statements - len(self.statements)
         if len(found) > room:
             self.note(f"The notebook is too long: {cell} was not used to its end.")
         self.statements += found[:room]
+
+    def cannot_read(self, cell: str, problem: str) -> None:
+        self.unread[cell] = problem
+        self.note(f"Y{cell[1:]} {problem}")
 
     def add_release(self, kind: str) -> None:
         for cell in self.release:
@@ -272,6 +280,13 @@ class _Program:
     def look_for_missing(self, named: set[str]) -> None:
         """Say which exercises have no cell, or none with nbgrader's name (`named`)."""
         missing = [c.grade_id for c in self.exercises if c.grade_id not in self.done]
+        defined = {name for s in self.statements if s.student for name in s.names}
+        if len(missing) == len(self.exercises) and not self.asked & defined:
+            self.note(
+                f"This does not look like the notebook of {self.assignment}: none of "
+                "its exercises is in it."
+            )
+            return
         for name in missing:
             self.note(
                 f"The cell {name} is missing. What your other cells define was used in "

@@ -32,16 +32,17 @@ from autograde.tests.programs import QUICK, ROOT, attack, gone, marked, program,
 def test_where_a_statement_failed() -> None:
     """Does a failing statement cost only itself, and is its place named?"""
     statements = [
-        Statement("import torch", "your cell f", 2, "import"),
+        Statement("import torch", "your cell f", 2, "import", ("torch",)),
         Statement("def f(x):\n    return x + 1", "your cell f", 3, "definition"),
         Statement("def g(x=torch.pi): pass", "your cell g", 1, "", ("g",)),
         Statement("def h(x):\n\n    return x[3]", "your cell h", 5, "definition"),
     ]
     with closing(open_session(statements, QUICK)) as session:
         assert session.call("f", (1,)).value == 2
+        why = " (there is no torch while grading: write it in NumPy)"
         assert session.failures == (
-            "line 2 of your cell f: ModuleNotFoundError: No module named 'torch'",
-            "line 1 of your cell g: NameError: name 'torch' is not defined",
+            "line 2 of your cell f: ModuleNotFoundError: No module named 'torch'" + why,
+            "line 1 of your cell g: NameError: name 'torch' is not defined" + why,
         )
         with pytest.raises(StudentError, match=r"torch.*line 1 of your cell g"):
             session.call("g", (1,))

@@ -190,6 +190,20 @@ def test_magics(source: str, expected: list[str]) -> None:
     assert program([cell(source)]) == expected
 
 
+def test_an_import_binds_its_names() -> None:
+    found, _ = statements_of("import a.b, c.d as e\nfrom f import g as h, i", "x")
+    assert [s.names for s in found] == [("a",), ("e",), ("h", "i")]
+
+
+def test_a_notebook_of_another_chapter() -> None:
+    """Is it said once, and not once for each exercise?"""
+    foreign = [cell("x = 1"), cell("def f(x): return x", "elsewhere")]
+    assert read(notebook(foreign), lambda _: RELEASE).notes == (
+        "This does not look like the notebook of 02_linear: none of its exercises is "
+        "in it.",
+    )
+
+
 def test_syntax_error() -> None:
     """Is what stands before a syntax error kept, and the place of the error said?"""
     source = "import os\n\ndef f():\n    return 1\n\ndef g():\n    return (1\n\nx = 2"
