@@ -67,11 +67,14 @@ def embedding_backward(grad_y: np.ndarray, cache: tuple) -> tuple[None, np.ndarr
     return None, grad_weight
 
 
-def add_rows(rows: np.ndarray, index: np.ndarray, V: int) -> np.ndarray:
+def add_rows(
+    rows: np.ndarray, index: np.ndarray, V: int, often: int = 32
+) -> np.ndarray:
     """The sum of the rows of each index, as `np.add.at` gives it, but faster.
 
     A sum `total[index] += rows` would keep one of the rows with equal indices.
-    So the first rows of all indices are added at once, then the second ones, ...
+    So the first rows of all indices are added at once, then the second ones, and so on;
+    indices that come often are summed one by one.
 
     Shapes:
         rows   (N, E)
@@ -87,11 +90,13 @@ def add_rows(rows: np.ndarray, index: np.ndarray, V: int) -> np.ndarray:
     total = np.zeros((V, rows.shape[-1]), rows.dtype)
     order = np.argsort(index, kind="stable")  # equal indices side by side
     times = np.bincount(index, minlength=V)
-    often = np.argsort(-times, kind="stable")  # the most frequent index first
-    starts = (np.cumsum(times) - times)[often]  # where its rows begin in `order`
-    alive = np.searchsorted(-times[often], -np.arange(times.max(initial=0)))
-    for k, n in enumerate(alive):  # n indices have a k-th row
-        total[often[:n]] += rows[order[starts[:n] + k]]
+    starts = np.cumsum(times) - times  # where the rows of an index begin in `order`
+    for v in np.flatnonzero(times > often):
+        total[v] = rows[order[starts[v] : starts[v] + times[v]]].sum(axis=0)
+    seldom = np.flatnonzero(times <= often)
+    for k in range(often):
+        seldom = seldom[times[seldom] > k]  # those that have a k-th row
+        total[seldom] += rows[order[starts[seldom] + k]]
     return total
 
 

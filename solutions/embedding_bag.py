@@ -221,6 +221,8 @@ class EmbeddingBag(Table):
         rng: np.random.Generator | None = None,
     ) -> None:
         check_mode(mode, scale_grad_by_freq)
+        if sparse and mode == "max":
+            raise ValueError('sparse does not go with mode "max"')
         super().__init__(
             num_embeddings,
             embedding_dim,

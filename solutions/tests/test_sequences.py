@@ -131,6 +131,7 @@ def test_padding_outside_the_table_is_refused(padding_idx):
 BAD_BAGS = [
     ({"mode": "median"}, (), "mode must be"),
     ({"mode": "max", "scale_grad_by_freq": True}, (), "does not go with"),
+    ({"mode": "max", "sparse": True}, (), "does not go with"),
     ({}, ([0, 1],), "offsets must be given"),
     ({}, ([[0, 1]], [0]), "offsets must be given"),
     ({}, ([[[0]]],), "x must be"),
