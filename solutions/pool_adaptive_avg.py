@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from solutions.layer import Layer
-from solutions.pooling import check_axes
+from solutions.pooling import check_axes, check_floats
 from solutions.windows import integers
 
 Sizes = int | Sequence[int | None]
@@ -38,20 +38,24 @@ def adaptive_avg_pool_forward(
     Returns:
         y, and the cache that `adaptive_avg_pool_backward` takes.
 
+    Raises:
+        TypeError: x holds no floats.
+
     Example:
         >>> x = np.array([[[1.0, 3.0, 2.0, 4.0]]])
         >>> adaptive_avg_pool_forward(x, output_size=(2,))[0]
         array([[[2., 3.]]])
     """
+    check_floats(x)
     y = x
-    for axis, count in enumerate(output_size, x.ndim - len(output_size)):
-        rows = np.moveaxis(y, axis, 0)
-        shape = (*y.shape[:axis], count, *y.shape[axis + 1 :])
-        y = np.empty(shape, x.dtype)
-        for mean, piece in zip(
-            np.moveaxis(y, axis, 0), bins(len(rows), count), strict=True
-        ):
-            rows[piece].mean(axis=0, out=mean)
+    for axis, count in zip(range(-1, -x.ndim, -1), reversed(output_size), strict=False):
+        along = np.moveaxis(y, axis, -1)
+        means = np.empty((*along.shape[:-1], count), x.dtype)
+        for i, piece in enumerate(bins(along.shape[-1], count)):
+            length = piece.stop - piece.start
+            weights = np.full(length, 1 / length, x.dtype)
+            means[..., i] = along[..., piece] @ weights  # faster than np.mean
+        y = np.moveaxis(means, -1, axis)
     return y, (x.shape, tuple(output_size))
 
 

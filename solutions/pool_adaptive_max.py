@@ -29,15 +29,13 @@ def adaptive_max_pool_forward(
     n, count = len(output_size), tuple(output_size)
     places = bin_places(x.shape[x.ndim - n :], count)  # (*count, K)
     flat = x.reshape(*x.shape[: x.ndim - n], math.prod(x.shape[x.ndim - n :]))
-    entries = flat[..., places]  # (..., *count, K)
-    winner = entries.argmax(axis=-1)[..., None]
-    is_nan = np.isnan(entries)
-    if is_nan.any():  # torch takes the last NaN
-        last = places.shape[-1] - 1 - is_nan[..., ::-1].argmax(axis=-1)[..., None]
-        winner = np.where(is_nan.any(axis=-1, keepdims=True), last, winner)
-    y = np.take_along_axis(entries, winner, axis=-1)[..., 0]
-    spread = np.broadcast_to(places, entries.shape)
-    indices = np.take_along_axis(spread, winner, axis=-1)[..., 0]
+    indices = np.broadcast_to(places[..., 0], (*flat.shape[:-1], *count)).copy()
+    y = flat[..., places[..., 0]]
+    for place in np.moveaxis(places, -1, 0)[1:]:  # (*count)
+        entry = flat[..., place]
+        better = (entry > y) | np.isnan(entry)  # so the last NaN wins, as in torch
+        np.copyto(y, entry, where=better)
+        np.copyto(indices, place, where=better)
     return y, indices, (x.shape, n, indices)
 
 

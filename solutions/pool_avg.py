@@ -2,7 +2,14 @@
 
 import numpy as np
 
-from solutions.pooling import Ints, PoolNd, check_axes, pool_windows
+from solutions.pooling import (
+    Ints,
+    PoolNd,
+    check_axes,
+    check_floats,
+    pieces,
+    pool_windows,
+)
 from solutions.windows import Windows, integers
 
 
@@ -30,6 +37,7 @@ def avg_pool_forward(
         y, and the cache that `avg_pool_backward` takes.
 
     Raises:
+        TypeError: x holds no floats.
         ValueError: an option is out of range, or no window fits.
 
     Example:
@@ -37,6 +45,7 @@ def avg_pool_forward(
         >>> avg_pool_forward(x, kernel_size=2)[0]
         array([[[2., 3.]]])
     """
+    check_floats(x)
     if divisor_override is not None:
         (override,) = integers("divisor_override", divisor_override, 1)
         if override == 0:
@@ -46,10 +55,12 @@ def avg_pool_forward(
     )
     divisor = divisor_override or window_entries(windows, count_include_pad)
     scale = np.asarray(1 / divisor, x.dtype)
-    y = np.zeros((*x.shape[: x.ndim - len(windows.size)], *windows.count), x.dtype)
-    for outputs, inputs in windows.taps():
-        y[outputs] += x[inputs]
-    y *= scale
+    n, taps = len(windows.size), list(windows.taps())
+    y = np.zeros((*x.shape[: x.ndim - n], *windows.count), x.dtype)
+    for x_piece, y_piece in pieces(n, x, y):
+        for outputs, inputs in taps:
+            y_piece[outputs] += x_piece[inputs]
+        y_piece[...] *= scale
     return y, (x.shape, scale, windows)
 
 
@@ -65,10 +76,12 @@ def avg_pool_backward(grad_y: np.ndarray, cache: tuple) -> np.ndarray:
         array([[[ 5.,  5., 10., 10.]]])
     """
     shape, scale, windows = cache
+    n, taps = len(windows.size), list(windows.taps())
     grad_x = np.zeros(shape, grad_y.dtype)
-    share = grad_y * scale
-    for outputs, inputs in windows.taps():
-        grad_x[inputs] += share[outputs]
+    for upstream, grad in pieces(n, grad_y, grad_x):
+        share = upstream * scale
+        for outputs, inputs in taps:
+            grad[inputs] += share[outputs]
     return grad_x
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from solutions.pooling import Ints, PoolNd, check_axes, pool_windows
-from solutions.windows import Windows
+from solutions.pooling import Ints, PoolNd, check_axes, pieces, pool_windows
+from solutions.windows import Tap
 
 
 def max_pool_forward(
@@ -45,11 +45,13 @@ def max_pool_forward(
         dilation=dilation,
         ceil_mode=ceil_mode,
     )
-    lead = x.shape[: x.ndim - len(windows.size)]
+    n, taps = len(windows.size), list(windows.taps())
     least = -np.inf if x.dtype.kind == "f" else np.iinfo(x.dtype).min
-    y = np.full((*lead, *windows.count), least, x.dtype)
-    for outputs, inputs in windows.taps():
-        np.maximum(y[outputs], x[inputs], out=y[outputs])
+    y = np.full((*x.shape[: x.ndim - n], *windows.count), least, x.dtype)
+    for x_piece, y_piece in pieces(n, x, y):
+        for outputs, inputs in taps:
+            seen = y_piece[outputs]
+            np.maximum(seen, x_piece[inputs], out=seen)
     return y, (x, y, windows)
 
 
@@ -66,9 +68,11 @@ def max_pool_backward(grad_y: np.ndarray, cache: tuple) -> np.ndarray:
         array([[[ 0., 10., 20.,  0.]]])
     """
     x, y, windows = cache
+    n, taps = len(windows.size), list(windows.taps())
     grad_x = np.zeros(x.shape, grad_y.dtype)
-    for outputs, inputs, won in winners(x, y, windows):
-        grad_x[inputs] += grad_y[outputs] * won  # windows may overlap
+    for x_piece, y_piece, upstream, grad in pieces(n, x, y, grad_y, grad_x):
+        for outputs, inputs, won in winners(x_piece, y_piece, taps):
+            grad[inputs] += upstream[outputs] * won  # windows may overlap
     return grad_x
 
 
@@ -84,30 +88,28 @@ def max_pool_indices(cache: tuple) -> np.ndarray:
     x, y, windows = cache
     places = np.arange(np.prod(windows.size)).reshape(windows.size)
     indices = np.zeros(y.shape, np.int64)
-    for outputs, inputs, won in winners(x, y, windows):
+    for outputs, inputs, won in winners(x, y, list(windows.taps())):
         np.copyto(indices[outputs], places[inputs], where=won)
     return indices
 
 
 def winners(
-    x: np.ndarray, y: np.ndarray, windows: Windows
+    x: np.ndarray, y: np.ndarray, taps: list[Tap]
 ) -> Iterator[tuple[tuple[Any, ...], tuple[Any, ...], np.ndarray]]:
     """For each tap: its outputs, its inputs, and in which windows that input won.
 
     One input wins in each window: the first that equals the maximum, or, as in torch,
     the last NaN.
     """
-    is_nan = np.isnan(y)
-    taps = list(windows.taps())
-    free = ~is_nan
+    free = np.ones(y.shape, bool)
     for outputs, inputs in taps:
         won = (x[inputs] == y[outputs]) & free[outputs]
         free[outputs] ^= won
         yield outputs, inputs, won
-    if is_nan.any():
+    if free.any():  # NaN equals nothing
         for outputs, inputs in reversed(taps):
-            won = np.isnan(x[inputs]) & is_nan[outputs]
-            is_nan[outputs] ^= won
+            won = np.isnan(x[inputs]) & free[outputs]
+            free[outputs] ^= won
             yield outputs, inputs, won
 
 

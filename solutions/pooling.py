@@ -1,12 +1,13 @@
 """What the pooling layers share: which windows, which inputs (chapter 10)."""
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from typing import Any, ClassVar
 
 import numpy as np
 
 from solutions.layer import Layer
-from solutions.windows import Windows, integers, slide
+from solutions.windows import Windows, chunks, integers, slide
 
 Ints = int | Sequence[int]
 
@@ -44,6 +45,25 @@ def pool_windows(
     return slide(x.shape[-n:], kernel, stride=step, padding=before, **options)
 
 
+def pieces(n: int, *arrays: np.ndarray) -> Iterator[tuple[np.ndarray, ...]]:
+    """Look at a few channels at a time, of each array the same, to stay in the cache.
+
+    Shapes:
+        arrays  (..., *size)  n axes of size, which may differ; equal axes before
+        result  (channels, *size)
+
+    Example:
+        >>> x, y = np.zeros((2, 3, 8)), np.zeros((2, 3, 4))
+        >>> [(a.shape, b.shape) for a, b in pieces(1, x, y)]
+        [((6, 8), (6, 4))]
+    """
+    sizes = [a.shape[a.ndim - n :] for a in arrays]
+    channels = math.prod(arrays[0].shape[: arrays[0].ndim - n])
+    maps = [a.reshape(channels, *s) for a, s in zip(arrays, sizes, strict=True)]
+    for part in chunks(channels, math.prod(sizes[0])):
+        yield tuple(m[part] for m in maps)
+
+
 def check_axes(x: np.ndarray, n: int) -> None:
     """See that x is (N, C, *size) or (C, *size) with `n` axes of size.
 
@@ -58,6 +78,16 @@ def check_axes(x: np.ndarray, n: int) -> None:
             f"x has shape {x.shape}, expected {n + 2} axes, or {n + 1} without batch, "
             "none empty but the batch"
         )
+
+
+def check_floats(x: np.ndarray) -> None:
+    """See that x holds floats: a mean of integers would be cut to an integer.
+
+    Raises:
+        TypeError: it does not.
+    """
+    if x.dtype.kind != "f":
+        raise TypeError(f"x holds {x.dtype}, expected floats")
 
 
 class PoolNd(Layer):

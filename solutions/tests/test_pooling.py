@@ -153,6 +153,12 @@ def test_min_pooling_is_max_pooling_of_the_negative(rng, dims, options):
     np.testing.assert_allclose(layer.backward(grad_y), tensor.grad, rtol=1e-12)
 
 
+@pytest.mark.parametrize("name", ["AvgPool2d", "AdaptiveAvgPool2d"])
+def test_a_mean_of_integers_is_rejected(name):
+    with pytest.raises(TypeError, match="x holds int64, expected floats"):
+        getattr(solutions, name)(2)(np.ones((1, 1, 4, 4), np.int64))
+
+
 def test_integers_are_pooled_as_in_torch():
     x = np.arange(-16, 0).reshape(1, 1, 4, 4)
     want = torch.nn.MaxPool2d(3, 2, 1)(torch.tensor(x))
