@@ -35,7 +35,8 @@ def elu_backward(grad_y: np.ndarray, cache: tuple) -> np.ndarray:
         array([0., 4., 8.])
     """
     x, alpha = cache
-    return grad_y * np.where(x > 0, 1, alpha * np.exp(np.minimum(x, 0)))
+    positive = (x > 0).astype(x.dtype)
+    return grad_y * (alpha * np.exp(np.minimum(x, 0)) + (1 - alpha) * positive)
 
 
 class ELU(Layer):
