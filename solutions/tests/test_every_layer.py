@@ -7,8 +7,12 @@ import torch
 from solutions.gradients import numerical_vjp
 from solutions.tests.operations import CASES, Arrays, Case
 from solutions.tests.sequence_operations import SEQUENCE_CASES
+from solutions.tests.window_operations import WINDOW_CASES
 
-pytestmark = pytest.mark.parametrize("case", [*CASES, *SEQUENCE_CASES], ids=str)
+pytestmark = [
+    pytest.mark.parametrize("case", [*CASES, *SEQUENCE_CASES, *WINDOW_CASES], ids=str),
+    pytest.mark.filterwarnings("ignore:Using padding='same'"),  # torch's, on its speed
+]
 
 
 def is_float(array: np.ndarray | None) -> bool:
