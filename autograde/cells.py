@@ -1,7 +1,12 @@
-"""What a code cell imports, defines, and may be called."""
+"""What a cell imports, defines, and is called; what of its metadata is handed out."""
 
 import ast
 from hashlib import sha256
+
+from nbformat import NotebookNode
+
+COLLAPSED = {"jupyter": {"source_hidden": True}, "cellView": "form"}  # Lab, Colab
+HIDING = {"hide-input", "remove-input", "hide-cell"}
 
 
 def modules(source: str) -> list[str]:
@@ -39,3 +44,28 @@ def title(source: str) -> str:
 
 def digest(source: str) -> str:
     return sha256(source.encode()).hexdigest()[:12]
+
+
+def cleaned(cell: NotebookNode) -> NotebookNode:
+    """A cell's metadata without what only the page reads."""
+    metadata = NotebookNode()
+    tags = cell.metadata.get("tags", [])
+    if "raises-exception" in tags:
+        metadata["tags"] = ["raises-exception"]
+    if HIDING & set(tags):
+        metadata |= COLLAPSED
+    if "nbgrader" in cell.metadata:
+        metadata["nbgrader"] = cell.metadata["nbgrader"]
+    return metadata
+
+
+def give_ids(cells: list[NotebookNode]) -> None:
+    """Give each cell an id that the next release repeats."""
+    taken: set[str] = set()
+    for cell in cells:
+        name = cell.metadata.get("nbgrader", {}).get("grade_id")
+        source = cell.source
+        while not name or name in taken:
+            name, source = digest(source), source + "\n"
+        taken.add(name)
+        cell.id = name

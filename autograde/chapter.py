@@ -17,7 +17,7 @@ import yaml
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from autograde.cells import bound, digest, modules, title
+from autograde.cells import COLLAPSED, bound, cleaned, digest, give_ids, modules, title
 from autograde.markdown import Converter
 from autograde.pages import Pages
 from autograde.release import Release, ReleaseCell, version_of
@@ -40,10 +40,8 @@ LOCKED = {
     "solution": False,
     "task": False,
 }
-COLLAPSED = {"jupyter": {"source_hidden": True}, "cellView": "form"}  # Lab, Colab
 LONG = 60  # lines; inlined code that is longer starts collapsed
 NUMPY_ONLY = sys.stdlib_module_names | {"numpy"}
-HIDING = {"hide-input", "remove-input", "hide-cell"}
 
 
 class ChapterError(ValueError):
@@ -86,15 +84,15 @@ def build(path: Path, package: str = "solutions") -> tuple[NotebookNode, Release
                 cells += _code(chapter, cell)
             else:
                 line = text[: text.find(cell.source)].count("\n") + 1
-                cells.append(
-                    new_markdown_cell(chapter.converter.plain(cell.source, line))
-                )
-                cells[-1].metadata = _cleaned(cell)
+                plain = chapter.converter.plain(cell.source, line)
+                cells.append(new_markdown_cell(plain, metadata=cleaned(cell)))
+                if nbgrader.get("grade"):
+                    chapter.recorded.append(_written(chapter, cell))
         except (ValueError, LookupError, SyntaxError) as error:
             raise ChapterError(f"chapter {path.stem}, cell {where}: {error}") from error
     cells = [cell for cell in cells if cell.source]
     _check_order(chapter)
-    _name(cells)
+    give_ids(cells)
     recorded = tuple(chapter.recorded)
     release = Release(path.stem, version_of(recorded), recorded)
     ours = {"assignment": release.assignment, "release": release.version}
@@ -155,27 +153,49 @@ def _exercise(
             f"the exercise reads {', '.join(unknown)}, which neither a setup cell "
             "above nor another exercise of the chapter defines"
         )
+    heading, label = _heading(chapter, grade_id)
+    answers = [answer(source) for source in sources]
+    if whole := [
+        name for (_, name), a in zip(pairs, answers, strict=True) if BEGIN not in a
+    ]:
+        raise ValueError(f"{whole[0]} has nothing that a student could write")
+    made = new_code_cell("\n\n\n".join(answers), metadata=cleaned(cell))
+    record = ReleaseCell(
+        kind="exercise",
+        source="\n\n\n".join(stub(source) for source in sources),
+        grade_id=grade_id,
+        names=tuple(name for _, name in pairs),
+        title=heading,
+        anchor=label,
+    )
+    return made, record
+
+
+def _written(chapter: _Chapter, cell: NotebookNode) -> ReleaseCell:
+    """A question that is answered in words, and marked by a person."""
+    about = cell.metadata["nbgrader"]
+    if not about.get("solution") or about.get("locked"):
+        raise ValueError("a graded cell of text is the student's: solution, not locked")
+    heading, label = _heading(chapter, about["grade_id"])
+    return ReleaseCell(
+        kind="written",
+        source=cell.source,
+        grade_id=about["grade_id"],
+        points=about["points"],
+        title=heading,
+        anchor=label,
+    )
+
+
+def _heading(chapter: _Chapter, grade_id: str) -> tuple[str, str]:
+    """The title of an exercise, with its number, and the label of its text."""
     label = f"ex-{grade_id.replace('_', '-')}"
     if label not in chapter.converter.pages.exercises:
         raise ValueError(
             f"no exercise text has a number, a title and `:label: {label}`"
         )
     number, name = chapter.converter.pages.exercises[label]
-    answers = [answer(source) for source in sources]
-    if whole := [
-        name for (_, name), a in zip(pairs, answers, strict=True) if BEGIN not in a
-    ]:
-        raise ValueError(f"{whole[0]} has nothing that a student could write")
-    made = new_code_cell("\n\n\n".join(answers), metadata=_cleaned(cell))
-    record = ReleaseCell(
-        kind="exercise",
-        source="\n\n\n".join(stub(source) for source in sources),
-        grade_id=grade_id,
-        names=tuple(name for _, name in pairs),
-        title=f"{number} {name}",
-        anchor=label,
-    )
-    return made, record
+    return f"{number} {name}", label
 
 
 def _handed_out(
@@ -200,7 +220,7 @@ def _handed_out(
         if strangers := sorted(set(modules(source)) - NUMPY_ONLY):
             raise ValueError(f"a {kind} cell needs NumPy only, no {strangers[0]}")
         chapter.known |= set(names)
-        made = new_code_cell(source, metadata=_cleaned(cell))
+        made = new_code_cell(source, metadata=cleaned(cell))
         if inlined and source.count("\n") >= LONG:
             made.metadata |= COLLAPSED
             given = f"Given: {', '.join(imported)}."  # the line that still shows
@@ -221,7 +241,7 @@ def _as_it_is(
                 f"it imports {package}, which students do not have: tag the cell "
                 "`setup`, `given` or `exercise`"
             )
-    made = new_code_cell(cell.source, metadata=_cleaned(cell))
+    made = new_code_cell(cell.source, metadata=cleaned(cell))
     nbgrader = made.metadata.get("nbgrader", {})
     points, grade_id = nbgrader.get("points", 0), nbgrader.get("grade_id", "")
     return made, ReleaseCell(kind, cell.source, grade_id, points=points)
@@ -253,19 +273,6 @@ def _caption(chapter: _Chapter, cell: NotebookNode) -> list[NotebookNode]:
     return [new_markdown_cell(caption)] if caption else []
 
 
-def _cleaned(cell: NotebookNode) -> NotebookNode:
-    """A cell's metadata without what only the page reads."""
-    metadata = NotebookNode()
-    tags = cell.metadata.get("tags", [])
-    if "raises-exception" in tags:
-        metadata["tags"] = ["raises-exception"]
-    if HIDING & set(tags):
-        metadata |= COLLAPSED
-    if "nbgrader" in cell.metadata:
-        metadata["nbgrader"] = cell.metadata["nbgrader"]
-    return metadata
-
-
 def _check_order(chapter: _Chapter) -> None:
     """Each exercise is followed by its check, before the next exercise."""
     graded = [cell for cell in chapter.recorded if cell.kind in ("exercise", "check")]
@@ -277,18 +284,6 @@ def _check_order(chapter: _Chapter) -> None:
                 f"chapter {chapter.path.stem}, cell {cell.grade_id}: "
                 f"its check {expected} must follow, not {found}"
             )
-
-
-def _name(cells: list[NotebookNode]) -> None:
-    """Give each cell an id that the next release repeats."""
-    taken: set[str] = set()
-    for cell in cells:
-        name = cell.metadata.get("nbgrader", {}).get("grade_id")
-        source = cell.source
-        while not name or name in taken:
-            name, source = digest(source), source + "\n"
-        taken.add(name)
-        cell.id = name
 
 
 def _imports(chapter: _Chapter, source: str) -> list[ast.ImportFrom]:

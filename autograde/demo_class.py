@@ -23,6 +23,10 @@ def rows(array):
     "Everything but the last axis becomes one."
     return array.reshape(-1, array.shape[-1])"""
 
+IN_WORDS = """\
+It could use `grad_y[::-1]`: the gradients follow grad_y, but those of other examples.
+With ones, all rows are equal, so their order does not matter; random rows differ."""
+
 LEFTOVERS = """\
 %matplotlib inline
 import matplotlib.pyplot as plt
@@ -43,7 +47,10 @@ CLASS = (
     Invented(
         "Ben Okafor",
         "einsum throughout",
-        (known_answers("forward_by_einsum", "backward_by_einsum"),),
+        (
+            known_answers("forward_by_einsum", "backward_by_einsum"),
+            wrote("explain_ones", IN_WORDS),
+        ),
     ),
     Invented(
         "Carla Moreno",

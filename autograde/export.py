@@ -13,6 +13,8 @@ from nbgrader.api import (
 )
 from nbgrader.plugins import ExportPlugin
 
+from autograde.gradebook import mark_of
+
 Row = dict[str, str | float]
 
 
@@ -60,28 +62,34 @@ def write_csv(path: Path, rows: list[Row]) -> None:
 
 
 def _marks(gradebook: Gradebook, assignment: Assignment, student: str) -> Row:
-    """The columns of one assignment: its exercises, sum, penalty, total, state."""
+    """The columns of one assignment: its exercises, sum, penalty, total, state.
+
+    `by_hand` is what a person may still add; what has no mark yet is empty.
+    """
     name = assignment.name
     cells = [cell.name for book in assignment.notebooks for cell in _graded(book)]
-    points: dict[str, float] = dict.fromkeys(cells, 0.0)
-    score = penalty = 0.0
+    points: Row = dict.fromkeys(cells, 0.0)
+    score: str | float = 0.0
+    total: str | float = 0.0
+    penalty = by_hand = 0.0
     state, timestamp = "not handed in", ""
     try:
         submission = gradebook.find_submission(name, student)
     except MissingEntry:
         pass
     else:
-        points |= {
-            g.name: g.score for book in submission.notebooks for g in book.grades
-        }
-        score, penalty = submission.score, submission.late_submission_penalty or 0.0
+        mark = mark_of(submission)
+        points |= {**mark.exercises, **dict.fromkeys(mark.waiting, "")}
+        score, total = ("", "") if mark.ungraded else (mark.score, mark.total)
+        penalty, by_hand = mark.penalty, mark.open
         state = "needs a person" if submission.needs_manual_grade else "graded"
         timestamp = str(submission.timestamp or "")
     columns: Row = {
         **{cell.removeprefix("check_"): points[cell] for cell in cells},
         "points": score,
         "late_penalty": penalty,
-        "total": max(0.0, score - penalty),
+        "total": total,
+        "by_hand": by_hand,
         "of": assignment.max_score,
         "handed_in": timestamp,
         "state": state,

@@ -4,6 +4,7 @@ A report and a graded notebook go in, one HTML file comes out. Everything is esc
 the page runs nothing and loads nothing.
 """
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,13 @@ from nbconvert.exporters import Exporter
 from nbgrader.api import Gradebook
 from traitlets import Unicode
 
-from autograde import gradebook
+from autograde import gradebook, written
+from autograde.clean import INDENT
 from autograde.course import Course, UserError, keep_timestamp, write
 from autograde.report import CheckResult, ExerciseResult, Report
 
-COLORS = {"passed": "good", "not answered": "open", "not graded": "open"}
+COLORS = {"passed": "good"}
+COLORS |= dict.fromkeys(("not answered", "not graded", *written.BY_HAND), "open")
 
 
 def write_feedback(
@@ -38,19 +41,24 @@ def page(
     mark = gradebook.mark(book, assignment, student)
     answers = _answers(course, assignment, student)
     comments = _comments(book, assignment, student)
+    chapter = _chapter(course, assignment)
     exercises = []
-    for result in report.exercises:
+    for result in written.exercises(report, mark):
         name = result.grade_id.removeprefix("check_")
-        points = mark.exercises.get(gradebook.check_id(result), result.points)
         exercises.append(
             {
                 "id": name,
                 "result": result,
-                "points": points,
+                "points": written.given(mark, result),
+                "waits": not mark.waiting.isdisjoint(
+                    (result.grade_id, gradebook.check_id(result))
+                ),
+                "by_person": written.by_person(mark, result),
+                "in_words": not result.checks[0].title,
                 "color": _color(result),
-                "code": answers.get(name, ""),
-                "comment": comments.get(name, ""),
-                "link": _link(course, assignment, result.anchor),
+                "answer": answers.get(name, ""),
+                "comment": comments.get(name) or comments.get(f"check_{name}", ""),
+                "link": f"{chapter}#{result.anchor}" if chapter else "",
             }
         )
     html: str = _template().render(
@@ -58,9 +66,7 @@ def page(
         student=student,
         report=report,
         exercises=exercises,
-        total=mark.total,
-        penalty=mark.penalty,
-        ungraded=mark.needs_manual_grade,
+        mark=mark,
     )
     return html
 
@@ -103,6 +109,7 @@ def report_of(course: Course, assignment: str, student: str) -> Report:
     return course.handed(assignment, student).annotate(report)
 
 
+@cache
 def _template() -> Any:
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
@@ -134,9 +141,13 @@ def _answers(course: Course, assignment: str, student: str) -> dict[str, str]:
     path = course.graded(assignment, student)
     if not path.is_file():
         return {}
-    notebook = nbformat.reads(path.read_text("utf-8"), as_version=4)
+    notebook = nbformat.v4.reads(path.read_text("utf-8"))
     return {
-        cell.metadata.nbgrader.grade_id: cell.source
+        cell.metadata.nbgrader.grade_id: (
+            cell.source
+            if cell.cell_type == "code"
+            else cell.source.replace(f"\n{INDENT}", "\n").removeprefix(INDENT)
+        )
         for cell in notebook.cells
         if cell.metadata.get("nbgrader", {}).get("solution")
     }
@@ -148,8 +159,8 @@ def _comments(book: Gradebook, assignment: str, student: str) -> dict[str, str]:
     return {c.name: c.manual_comment or "" for c in submission.comments}
 
 
-def _link(course: Course, assignment: str, anchor: str) -> str:
-    """Where the exercise stands in the book; empty while nobody said where that is."""
+def _chapter(course: Course, assignment: str) -> str:
+    """Where the chapter stands in the book; empty while nobody said where that is."""
     exporter: Any = FeedbackExporter
     url = exporter(config=course.parent.config).book_url.rstrip("/")
-    return f"{url}/book/chapters/{assignment}.html#{anchor}" if url and anchor else ""
+    return f"{url}/book/chapters/{assignment}.html" if url else ""

@@ -5,6 +5,7 @@ a clean notebook, the marks in its check cells, SaveAutoGrades, SaveNotGraded,
 AssignLatePenalties.
 """
 
+import json
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,17 +18,23 @@ from typing import Any
 
 import nbformat
 from nbformat import NotebookNode
-from nbgrader.api import Gradebook, MissingEntry, SubmittedAssignment
+from nbgrader.api import (
+    Comment,
+    Grade,
+    Gradebook,
+    MissingEntry,
+    SubmittedAssignment,
+)
 from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades, SaveCells
-from nbgrader.utils import is_grade, is_locked, is_solution
+from nbgrader.utils import is_grade, is_solution
 from sqlalchemy.exc import SAWarning
+from sqlalchemy.orm import joinedload
 
+from autograde.clean import clean, grade_id
 from autograde.course import Course, Handed, UserError, keep_timestamp, write
-from autograde.report import ExerciseResult, Report, exercise_text
-from autograde.submission import Unreadable, cells
+from autograde.report import UNSANDBOXED, ExerciseResult, Report, exercise_text
 
 OURS = "layers_from_scratch"  # our name in a notebook's metadata
-LONGEST = 100_000  # characters of a cell that an instructor gets to see
 
 
 @dataclass(frozen=True)
@@ -35,11 +42,24 @@ class Mark:
     """What the gradebook says of one student's assignment."""
 
     score: float
+    of: float
+    """What the assignment is worth, answers in words included."""
+    open: float
+    """What a person may still give: for answers in words, and what was not graded."""
+    waiting: frozenset[str]
+    """The cells that it is for."""
+    by_hand: frozenset[str]
+    """The cells that a person has marked."""
     penalty: float
     exercises: dict[str, float]
     """Points by the name of the check cell, a person's marks included."""
     needs_manual_grade: bool
     timestamp: datetime | None
+
+    @property
+    def ungraded(self) -> bool:
+        """Whether nothing of it has a mark yet: its total says nothing."""
+        return bool(self.exercises) and self.exercises.keys() <= self.waiting
 
     @property
     def total(self) -> float:
@@ -63,7 +83,7 @@ def register(course: Course, book: Gradebook, assignment: str) -> None:
     except MissingEntry:
         book.update_or_create_assignment(assignment)
         known = []
-    cells = {_grade_id(cell): cell for cell in notebook.cells if _grade_id(cell)}
+    cells = {grade_id(cell): cell for cell in notebook.cells if grade_id(cell)}
     sums = {name: cell.metadata.nbgrader.checksum for name, cell in cells.items()}
     if {cell.name: cell.checksum for cell in known} == sums:
         return
@@ -95,54 +115,23 @@ def _released(path: Path, _changed: int) -> NotebookNode:
     return notebook
 
 
-def clean(original: NotebookNode, data: bytes) -> NotebookNode:
-    """The released notebook with what a student wrote, as text, and nothing else.
-
-    Answers stand in their cells. Other cells that the student added or edited follow
-    the cell after which they stood. No output, no metadata of theirs.
-    """
-    notebook = deepcopy(original)
-    notebook.metadata.pop("widgets", None)
-    by_id = {_grade_id(cell): cell for cell in notebook.cells if _grade_id(cell)}
-    by_source = {cell.source.strip(): cell for cell in notebook.cells}
-    extra: dict[int, list[NotebookNode]] = {}
-    last = id(notebook.cells[0])
-    try:
-        theirs = cells(data)
-    except Unreadable as error:
-        theirs = ()
-        extra[last] = [_own("code", f"# This file could not be read: {error}")]
-    answered = set()
-    for cell in theirs:
-        known = by_id.get(cell.grade_id) or by_source.get(cell.source.strip())
-        if known is None or cell.grade_id in answered:
-            if cell.source.strip():
-                extra.setdefault(last, []).append(_own(cell.kind, cell.source))
-            continue
-        last = id(known)
-        if is_solution(known):
-            if cell.source != known.source:
-                known.source = _answer(known.cell_type, cell.source)
-            answered.add(cell.grade_id)
-    notebook.cells = [
-        c for cell in notebook.cells for c in (cell, *extra.get(id(cell), ()))
-    ]
-    return notebook
-
-
 def write_marks(notebook: NotebookNode, report: Report, key: str) -> None:
     """Put the points and the feedback of each exercise into its check cell."""
     results = {check_id(exercise): exercise for exercise in report.exercises}
-    notebook.metadata[OURS] = {"assignment": report.assignment, "report": key}
+    notebook.metadata[OURS] = {
+        "assignment": report.assignment,
+        "report": key,
+        "sandboxed": report.sandboxed,
+    }
     for cell in notebook.cells:
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
         if is_grade(cell) and not is_solution(cell):
-            result = results.get(_grade_id(cell))
+            result = results.get(grade_id(cell))
             if result and result.max_points != float(cell.metadata.nbgrader.points):
                 result = None  # of a release with other points: a person has to look
             cell.metadata[OURS] = {"graded": _is_graded(result)}
-            cell.outputs = _outputs(result)
+            cell.outputs = _outputs(result, report.sandboxed)
 
 
 def save_not_graded(
@@ -153,7 +142,7 @@ def save_not_graded(
     where = names["notebook"], names["assignment"], names["student"]
     for cell in notebook.cells:
         if is_grade(cell) and not cell.metadata.get(OURS, {}).get("graded", True):
-            grade = book.find_grade(_grade_id(cell), *where)
+            grade = book.find_grade(grade_id(cell), *where)
             grade.auto_score = None
             grade.needs_manual_grade = True
     book.db.commit()
@@ -167,18 +156,44 @@ def record(
     notebook = clean(released(course, assignment), handed.data)
     write_marks(notebook, report, key)
     about = resources(course, assignment, student)
-    with _quiet():
+    with _one_transaction(book), _quiet():
         book.update_or_create_student(student)
         when = {"timestamp": handed.timestamp} if handed.timestamp else {}
         submission = book.update_or_create_submission(assignment, student, **when)
-    _save_auto_grades(course, book, notebook, about)
-    save_not_graded(book, notebook, about)
+        _save_auto_grades(course, book, notebook, about)
+        save_not_graded(book, notebook, about)
     if submission.total_seconds_late or submission.late_submission_penalty:
         AssignLatePenalties(parent=course.parent).preprocess(notebook, about)
         book.db.expire_all()  # it has a connection of its own
     path = course.graded(assignment, student)
     keep_timestamp(course.folder("submitted", assignment, student), path.parent)
-    write(path, nbformat.writes(notebook).encode("utf-8", "backslashreplace"), 0o444)
+    text = json.dumps(notebook, ensure_ascii=False)
+    write(path, text.encode("utf-8", "backslashreplace"), 0o444)
+
+
+class _Submitted:
+    """What nbgrader's steps ask a gradebook for, of one submission, found at once."""
+
+    def __init__(self, book: Gradebook, about: dict[str, Any]) -> None:
+        names = about["nbgrader"]
+        where = names["notebook"], names["assignment"], names["student"]
+        self.db = book.db
+        number = book.find_submission_notebook(*where).id
+        self.grades, self.comments = (
+            {
+                found.cell.name: found
+                for found in book.db.query(kind)
+                .options(joinedload(kind.cell))
+                .filter(kind.notebook_id == number)
+            }
+            for kind in (Grade, Comment)
+        )
+
+    def find_grade(self, cell: str, *_where: str) -> Grade:
+        return self.grades[cell]
+
+    def find_comment(self, cell: str, *_where: str) -> Comment:
+        return self.comments[cell]
 
 
 def _save_auto_grades(
@@ -188,7 +203,7 @@ def _save_auto_grades(
     step = SaveAutoGrades(parent=course.parent)
     names = about["nbgrader"]
     step.notebook_id, step.assignment_id = names["notebook"], names["assignment"]
-    step.student_id, step.gradebook = names["student"], book
+    step.student_id, step.gradebook = names["student"], _Submitted(book, about)
     for index, cell in enumerate(notebook.cells):
         step.preprocess_cell(cell, about, index)
 
@@ -197,15 +212,15 @@ def recorded(course: Course, assignment: str, student: str) -> str | None:
     """The key of the report that the student's graded notebook was made from."""
     try:
         text = course.graded(assignment, student).read_text("utf-8")
-        return str(nbformat.reads(text, nbformat.NO_CONVERT).metadata[OURS]["report"])
-    except (OSError, ValueError, LookupError, AttributeError):
+        return str(json.loads(text)["metadata"][OURS]["report"])
+    except (OSError, ValueError, LookupError, TypeError):
         return None
 
 
 def marks(book: Gradebook, assignment: str) -> dict[str, Mark]:
     """What the gradebook says of each student who is in it."""
     submissions = book.assignment_submissions(assignment)
-    return {submission.student.id: _mark(submission) for submission in submissions}
+    return {submission.student.id: mark_of(submission) for submission in submissions}
 
 
 def mark(book: Gradebook, assignment: str, student: str) -> Mark:
@@ -214,13 +229,20 @@ def mark(book: Gradebook, assignment: str, student: str) -> Mark:
     Raises:
         MissingEntry: nothing.
     """
-    return _mark(book.find_submission(assignment, student))
+    return mark_of(book.find_submission(assignment, student))
 
 
-def _mark(submission: SubmittedAssignment) -> Mark:
+def mark_of(submission: SubmittedAssignment) -> Mark:
+    """What the gradebook says of one submission."""
     grades = [grade for notebook in submission.notebooks for grade in notebook.grades]
+    by_hand = [g for g in grades if g.manual_score is not None]
+    waiting = [g for g in grades if g.needs_manual_grade and g not in by_hand]
     return Mark(
         submission.score,
+        submission.max_score,
+        sum(grade.cell.max_score for grade in waiting),
+        frozenset(grade.name for grade in waiting),
+        frozenset(grade.name for grade in by_hand),
         submission.late_submission_penalty or 0.0,
         {grade.name: grade.score for grade in grades},
         bool(submission.needs_manual_grade),
@@ -241,6 +263,20 @@ def resources(course: Course, assignment: str, student: str) -> dict[str, Any]:
 
 
 @contextmanager
+def _one_transaction(book: Gradebook) -> Iterator[None]:
+    """All of one submission or nothing; nbgrader would commit after each cell."""
+    commit, book.db.commit = book.db.commit, lambda: None
+    try:
+        yield
+        commit()
+    except BaseException:
+        book.db.rollback()
+        raise
+    finally:
+        book.db.commit = commit
+
+
+@contextmanager
 def _quiet() -> Iterator[None]:
     """SQLAlchemy warns of how nbgrader adds a submission; it is added all the same."""
     with warnings.catch_warnings():
@@ -257,37 +293,17 @@ def _is_graded(result: ExerciseResult | None) -> bool:
     return result is not None and result.verdict != "not graded"
 
 
-def _outputs(result: ExerciseResult | None) -> list[NotebookNode]:
+def _outputs(result: ExerciseResult | None, sandboxed: bool) -> list[NotebookNode]:
     """Exactly one result with a number: without one nbgrader gives full marks."""
     said = exercise_text(result) if result else "Not graded: the checks did not run."
+    said = said if sandboxed else f"{UNSANDBOXED}\n{said}"
     points = result.points if result is not None and _is_graded(result) else 0
     return [
-        nbformat.v4.new_output("stream", name="stdout", text=said + "\n"),
-        nbformat.v4.new_output(
-            "execute_result", data={"text/plain": f"{points:g}"}, execution_count=None
+        NotebookNode(output_type="stream", name="stdout", text=said + "\n"),
+        NotebookNode(
+            output_type="execute_result",
+            data=NotebookNode({"text/plain": f"{points:g}"}),
+            metadata=NotebookNode(),
+            execution_count=None,
         ),
     ]
-
-
-def _answer(kind: str, source: str) -> str:
-    """An answer as it is shown; in a written one, formgrader would run any markup."""
-    source = source[:LONGEST]
-    return source if kind == "code" else source.replace("<", "&lt;")
-
-
-def _own(kind: str, source: str) -> NotebookNode:
-    """A cell of the student's own: code, or text that is shown as a comment.
-
-    Text is never Markdown here: formgrader would render what is in it.
-    """
-    source = source[:LONGEST]
-    if kind != "code":
-        source = "\n".join(f"# {line}" for line in source.splitlines())
-    cell: NotebookNode = nbformat.v4.new_code_cell(source)
-    return cell
-
-
-def _grade_id(cell: NotebookNode) -> str:
-    if not (is_grade(cell) or is_solution(cell) or is_locked(cell)):
-        return ""
-    return str(cell.metadata.nbgrader.get("grade_id", ""))

@@ -10,6 +10,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograde import gradebook
 from autograde.classroom import report_for
+from autograde.clean import clean
 from autograde.course import Course, disarm
 
 Resources = dict[str, Any]
@@ -39,7 +40,7 @@ class CleanNotebook(NotebookExporter):
         if Path(filename).parent.resolve() != folder.resolve():
             return super().from_filename(filename, resources, **kw)
         data = course.handed(assignment, student).data
-        notebook = gradebook.clean(gradebook.released(course, assignment), data)
+        notebook = clean(gradebook.released(course, assignment), data)
         export: Any = self.from_notebook_node
         exported: tuple[str, Resources] = export(notebook, resources, **kw)
         return exported

@@ -15,10 +15,11 @@ RECORDS = Path(__file__).parent / "releases"
 
 @dataclass(frozen=True)
 class ReleaseCell:
-    """One code cell, as the student gets it."""
+    """One code cell, or one for an answer in words, as the student gets it."""
 
     kind: str
-    """setup, given, exercise, check, or code: an experiment, which is never graded."""
+    """setup, given, exercise, check, written: the answer in words, or code: an
+    experiment, which is never graded."""
     source: str
     """An exercise's is its stub."""
     grade_id: str = ""
@@ -26,7 +27,7 @@ class ReleaseCell:
     names: tuple[str, ...] = ()
     """What an exercise asks for."""
     points: float = 0
-    """What a check is worth."""
+    """What a check, or an answer in words, is worth."""
     title: str = ""
     """An exercise's, for the feedback: "2.1 The linear layer, forward"."""
     anchor: str = ""
@@ -35,7 +36,7 @@ class ReleaseCell:
 
 @dataclass(frozen=True)
 class Release:
-    """The code cells of a released notebook, in order."""
+    """The cells of a released notebook that matter to grading, in order."""
 
     assignment: str
     version: str

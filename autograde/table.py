@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 
 from autograde.classroom import Graded
-from autograde.gradebook import Mark, check_id
+from autograde.gradebook import Mark
 from autograde.report import ExerciseResult
+from autograde.written import MARKED, WAITS, by_person, exercises, given
 
 SHORT = {
     "raised": "raised",
@@ -14,6 +15,7 @@ SHORT = {
     "not answered": "-",
     "depends on": "dep.",
     "not graded": "?",
+    WAITS: "hand",
 }
 LEGEND = (
     "A number: points. raised, time, memory, crash: how the answer ended. "
@@ -38,19 +40,21 @@ def table(
     """
     if not graded:
         return "Nobody handed anything in."
-    exercises = max((g.report.exercises for g in graded), key=len)
-    heads = [_number(exercise, i) for i, exercise in enumerate(exercises, 1)]
+    every = [exercises(g.report, marks[g.handed.student]) for g in graded]
+    columns = max(every, key=len)
+    heads = [exercise.number or str(i) for i, exercise in enumerate(columns, 1)]
     longest = max([7, *(len(g.handed.student) for g in graded)])
     name = min(longest, 20)
-    of = max(g.report.max_points for g in graded)
+    of = max(marks[g.handed.student].of for g in graded)
     rows = [
         [
             g.handed.student[:name].ljust(name),
-            *(_cell(e, marks[g.handed.student]) for e in _padded(g, len(exercises))),
-            f"{marks[g.handed.student].total:g}".rjust(6),
-            _remark(g, marks[g.handed.student], remarks),
+            *(_cell(e, mark) for e in _padded(own, len(columns))),
+            _total(mark).rjust(6),
+            _remark(g, mark, remarks),
         ]
-        for g in graded
+        for g, own in zip(graded, every, strict=True)
+        for mark in [marks[g.handed.student]]
     ]
     head = [
         "student".ljust(name),
@@ -61,37 +65,36 @@ def table(
     lines = [f"{' '.join(row[:-1])}  {row[-1]}" for row in [head, *rows]]
     lines = [_cut(line.rstrip(), width) for line in lines]
     lines.insert(1, "-" * max(map(len, lines)))
-    keys = [f"{h}: {_name(e)}" for h, e in zip(heads, exercises, strict=True)]
+    keys = [f"{h}: {_name(e)}" for h, e in zip(heads, columns, strict=True)]
     return "\n".join([*lines, "", *_wrapped(keys, width), LEGEND])
 
 
-def _padded(graded: Graded, columns: int) -> list[ExerciseResult | None]:
-    exercises: list[ExerciseResult | None] = list(graded.report.exercises)
-    return exercises + [None] * (columns - len(exercises))
+def _padded(own: list[ExerciseResult], columns: int) -> list[ExerciseResult | None]:
+    return [*own, *[None] * (columns - len(own))]
 
 
 def _cell(exercise: ExerciseResult | None, mark: Mark) -> str:
     """Points where there are any or the answer is merely wrong, else how it ended."""
     if exercise is None:
         return "?".rjust(6)
-    points = mark.exercises.get(check_id(exercise), 0.0)
-    if points != exercise.points:
+    points = given(mark, exercise)
+    if by_person(mark, exercise) or exercise.verdict == MARKED:
         return f"{points:g}*".rjust(6)
     if points:
         return f"{points:g}".rjust(6)
     return SHORT.get(exercise.verdict, f"{points:g}").rjust(6)
 
 
+def _total(mark: Mark) -> str:
+    if mark.ungraded:
+        return "?"
+    return f"{mark.total:g}" + (f"+{mark.open:g}" if mark.open else "")
+
+
 def _remark(graded: Graded, mark: Mark, remarks: Mapping[str, str] | None) -> str:
     late = f"late, -{mark.penalty:g}:" if mark.penalty else ""
     said = (remarks or {}).get(graded.handed.student) or " ".join(graded.report.notes)
     return " ".join(f"{late} {said}".split())
-
-
-def _number(exercise: ExerciseResult, position: int) -> str:
-    """2.1 of the title "2.1 The linear layer, forward"; else its position."""
-    first = exercise.title.split(" ", 1)[0]
-    return first if first.replace(".", "").isdigit() else str(position)
 
 
 def _name(exercise: ExerciseResult) -> str:

@@ -36,7 +36,7 @@ def report(verdict="passed", message="", **verdicts):
             f"ex-{name}",
             (CheckResult("agrees", name, of, verdicts.get(name, verdict), message),),
         )
-        for number, (name, of) in enumerate(POINTS.items(), 1)
+        for number, (name, of) in zip((1, 2, 4, 5, 6, 7), POINTS.items(), strict=True)
     )
     return Report(ASSIGNMENT, "v", 0, exercises)
 

@@ -27,10 +27,16 @@ def test_one_row_a_student_one_column_an_exercise(make_course, fake_grade, tmp_p
     table = exported(tmp_path / "grades.csv")
     amina, late = table["amina.diallo"], table["jonas.keller"]
     assert float(amina["02_linear.linear_forward"]) == 3
-    assert float(amina["02_linear.total"]) == float(amina["02_linear.of"]) == 15
+    assert float(amina["02_linear.total"]) == 15
+    assert float(amina["02_linear.of"]) == 17
+    assert float(table["daniel.fischer"]["02_linear.by_hand"]) == 17
     assert float(late["02_linear.late_penalty"]) == 1.5
     assert float(late["02_linear.total"]) == 13.5
-    assert table["daniel.fischer"]["02_linear.state"] == "needs a person"
+    broken = table["daniel.fischer"]
+    assert broken["02_linear.state"] == "needs a person"
+    assert {broken[f"02_linear.{c}"] for c in ("points", "total", "linear_forward")} == {
+        ""
+    }
     assert table["absent"]["02_linear.state"] == "not handed in"
     assert table["absent"]["first_name"] == "Ada, Countess"
 
