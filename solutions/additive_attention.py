@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from solutions.attention import weights_of
+from solutions.attend import pieces, softmax_in_place
 from solutions.layer import Layer
 from solutions.linear import linear_backward, linear_forward
 from solutions.masks import as_scores
@@ -47,14 +47,21 @@ def additive_attention_forward(
     """
     from_query, query_cache = linear_forward(query, weight_query)
     from_key, key_cache = linear_forward(key, weight_key)
-    # (..., L, 1, H) + (..., 1, S, H): every query with every key
-    hidden = np.tanh(from_query[..., :, None, :] + from_key[..., None, :, :])
-    scores = hidden @ weight_score  # (..., L, S)
+    *batch, L, H = from_query.shape
+    weights = np.empty((*batch, L, key.shape[-2]), query.dtype)
+    for at in pieces(tuple(batch), L * key.shape[-2] * H):
+        weights[at] = pairs(from_query[at], from_key[at]) @ weight_score
     if mask is not None:
-        scores = scores + as_scores(mask, scores.dtype)
-    weights = weights_of(scores)
+        weights += as_scores(mask, weights.dtype)
+    softmax_in_place(weights)
     y = weights @ value  # (..., L, S) @ (..., S, K)
-    return y, (query_cache, key_cache, value, weight_score, hidden, weights)
+    projected = from_query, from_key
+    return y, (query_cache, key_cache, projected, value, weight_score, weights)
+
+
+def pairs(from_query: np.ndarray, from_key: np.ndarray) -> np.ndarray:
+    """The hidden layer of every query with every key: (..., L, S, H)."""
+    return np.tanh(from_query[..., :, None, :] + from_key[..., None, :, :])
 
 
 def additive_attention_backward(grad_y: np.ndarray, cache: tuple) -> tuple:
@@ -72,15 +79,23 @@ def additive_attention_backward(grad_y: np.ndarray, cache: tuple) -> tuple:
         array([[-4.],
                [ 4.]])
     """
-    query_cache, key_cache, value, weight_score, hidden, weights = cache
+    query_cache, key_cache, (from_query, from_key), value, weight_score, weights = cache
     grad_value = weights.swapaxes(-1, -2) @ grad_y
     grad_weights = grad_y @ value.swapaxes(-1, -2)
     grad_scores = softmax_backward(grad_weights, (weights, -1))  # (..., L, S)
+    to_query, to_key = np.empty_like(from_query), np.empty_like(from_key)
+    grad_weight_score = np.zeros_like(weight_score)
+    *batch, L, S = weights.shape
     H = len(weight_score)
-    grad_weight_score = grad_scores.reshape(-1) @ hidden.reshape(-1, H)
-    grad_sum = grad_scores[..., None] * weight_score * (1 - hidden * hidden)
-    grad_query, grad_weight_query, _ = linear_backward(grad_sum.sum(-2), query_cache)
-    grad_key, grad_weight_key, _ = linear_backward(grad_sum.sum(-3), key_cache)
+    for at in pieces(tuple(batch), L * S * H):
+        hidden = pairs(from_query[at], from_key[at])  # cheaper to redo than to keep
+        grad_weight_score += grad_scores[at].reshape(-1) @ hidden.reshape(-1, H)
+        grad_sum = 1 - hidden * hidden
+        grad_sum *= weight_score
+        grad_sum *= grad_scores[at][..., None]
+        to_query[at], to_key[at] = grad_sum.sum(axis=-2), grad_sum.sum(axis=-3)
+    grad_query, grad_weight_query, _ = linear_backward(to_query, query_cache)
+    grad_key, grad_weight_key, _ = linear_backward(to_key, key_cache)
     grad_weights = grad_weight_query, grad_weight_key, grad_weight_score
     return grad_query, grad_key, grad_value, *grad_weights
 

@@ -7,7 +7,8 @@ import math
 
 import numpy as np
 
-from solutions.dropout import check_probability, dropout_forward
+from solutions.attend import attend_backward, attend_forward
+from solutions.dropout import check_probability
 from solutions.masks import as_scores, causal_mask
 
 
@@ -70,7 +71,7 @@ def scaled_dot_product_attention_forward(
     shapes = query.shape, key.shape, value.shape, mask_shape
     if enable_gqa:
         key, value = share_heads(query, key), share_heads(query, value)
-    (y, _), cache = attend_forward(
+    y, cache = attend_forward(
         query,
         key,
         value,
@@ -94,84 +95,21 @@ def scaled_dot_product_attention_backward(grad_y: np.ndarray, cache: tuple) -> t
                [4.]])
     """
     shapes, enable_gqa, cache = cache
-    grads = list(attend_backward(grad_y, cache))
-    if enable_gqa:
-        grads[1:3] = [
-            add_heads(g, s) for g, s in zip(grads[1:3], shapes[1:3], strict=True)
-        ]
-    return tuple(
-        None if shape is None else unbroadcast(grad, shape)
-        for grad, shape in zip(grads, shapes, strict=True)
+    of_query, of_key, of_value, of_mask = shapes
+    grad_query, grad_key, grad_value, grad_mask = attend_backward(
+        grad_y, cache, mask_too=of_mask is not None
     )
-
-
-def attend_forward(
-    query: np.ndarray,
-    key: np.ndarray,
-    value: np.ndarray,
-    mask: np.ndarray | None,
-    *,
-    scale: float,
-    dropout_p: float = 0.0,
-    rng: np.random.Generator | None = None,
-    nothing: float = 0.0,
-) -> tuple[tuple[np.ndarray, np.ndarray], tuple]:
-    """Attention with a mask that is added to the scores; gives y and the weights.
-
-    A query that may look at no key gets `nothing` (0 or NaN) for weights.
-    """
-    scores = (query * scale) @ key.swapaxes(-1, -2)  # (..., L, E) @ (..., E, S)
-    if mask is not None:
-        check_mask(mask.shape, scores.shape)
-        scores = scores + mask
-    weights = weights_of(scores, nothing)
-    kept, dropped = weights, None
-    if dropout_p:
-        rng = rng or np.random.default_rng()
-        kept, (dropped,) = dropout_forward(weights, p=dropout_p, rng=rng)
-    y = kept @ value  # (..., L, S) @ (..., S, K)
-    return (y, kept), (query, key, value, scale, weights, dropped, kept, y)
-
-
-def attend_backward(
-    grad_y: np.ndarray, cache: tuple, grad_kept: np.ndarray | None = None
-) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """The gradients of query, key, value and mask, before any sum over what broadcast.
-
-    `grad_kept` is the gradient of the weights, if they are used for themselves.
-    """
-    query, key, value, scale, weights, dropped, kept, y = cache
-    grad_value = kept.swapaxes(-1, -2) @ grad_y
-    grad_weights = grad_y @ value.swapaxes(-1, -2)
-    mean = np.vecdot(grad_y, y)  # sum(grad_weights * weights), without a pass over it
-    if grad_kept is not None:
-        grad_weights += grad_kept
-        mean = mean + np.vecdot(grad_kept, kept)
-    if dropped is not None:
-        grad_weights *= dropped
-    grad_weights -= mean[..., None]  # the gradient of a softmax, in place
-    grad_weights *= weights
-    grad_scores = grad_weights
-    grad_query = grad_scores @ key * scale
-    grad_key = grad_scores.swapaxes(-1, -2) @ query * scale
-    return grad_query, grad_key, grad_value, grad_scores
-
-
-def weights_of(scores: np.ndarray, nothing: float = 0.0) -> np.ndarray:
-    """The softmax of each row, in the place of `scores`; `nothing` for rows of -inf.
-
-    Example:
-        >>> weights_of(np.array([[0.0, 0.0], [-np.inf, -np.inf]]))
-        array([[0.5, 0.5],
-               [0. , 0. ]])
-    """
-    top = scores.max(axis=-1, keepdims=True, initial=-np.inf)
-    scores -= np.where(np.isneginf(top), 0, top)  # not -inf - -inf
-    np.exp(scores, out=scores)
-    total = scores.sum(axis=-1, keepdims=True)
-    total[total == 0] = 1 if nothing == 0 else nothing
-    scores /= total
-    return scores
+    if enable_gqa:
+        grad_key, grad_value = (
+            add_heads(grad_key, of_key),
+            add_heads(grad_value, of_value),
+        )
+    return (
+        unbroadcast(grad_query, of_query),
+        unbroadcast(grad_key, of_key),
+        unbroadcast(grad_value, of_value),
+        None if grad_mask is None else unbroadcast(grad_mask, of_mask),
+    )
 
 
 def share_heads(query: np.ndarray, x: np.ndarray) -> np.ndarray:
@@ -212,11 +150,3 @@ def check_attention(query: np.ndarray, key: np.ndarray, value: np.ndarray) -> No
         raise ValueError(f"{shapes}: query and key must agree on the last axis")
     if key.shape[-2] != value.shape[-2]:
         raise ValueError(f"{shapes}: key and value must agree on the last axis but one")
-
-
-def check_mask(mask: tuple[int, ...], scores: tuple[int, ...]) -> None:
-    """Refuse a mask that does not spread over the scores."""
-    pairs = zip(reversed(mask), reversed(scores), strict=False)
-    fits = all(size in (1, of_scores) for size, of_scores in pairs)
-    if not fits or not 2 <= len(mask) <= len(scores):
-        raise ValueError(f"attn_mask {mask} must broadcast to the scores, {scores}")

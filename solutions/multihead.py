@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from solutions.attention import attend_backward, attend_forward
+from solutions.attend import attend_backward, attend_forward, weights_used
 from solutions.dropout import check_probability
 from solutions.layer import Layer
 from solutions.linear import Linear, linear_backward, linear_forward
@@ -164,7 +164,7 @@ class MultiheadAttention(Layer):
         mask = merged_mask(key_padding_mask, attn_mask, (N, M, L, S), extra, q.dtype)
         if is_causal and key_padding_mask is None and not need_weights:
             mask = causal_mask(L, S + extra, q.dtype)  # torch trusts the hint just here
-        (heads, weights), self.cache = attend_forward(
+        heads, self.cache = attend_forward(
             q,
             k,
             v,
@@ -175,10 +175,12 @@ class MultiheadAttention(Layer):
             nothing=math.nan if need_weights else 0.0,
         )
         output = self.layers["out_proj"](merge_heads(heads))
-        if average_attn_weights:
-            weights = weights.mean(axis=1)
-        weights = weights if self.batched else weights[0]
-        return self.batch_first_of(output, undo=True), weights if need_weights else None
+        output = self.batch_first_of(output, undo=True)
+        if not need_weights:
+            return output, None
+        weights = weights_used(self.cache)
+        weights = weights.mean(axis=1) if average_attn_weights else weights
+        return output, weights if self.batched else weights[0]
 
     def backward(
         self, grad_output: np.ndarray, grad_weights: np.ndarray | None = None

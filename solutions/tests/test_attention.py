@@ -170,8 +170,24 @@ def test_multihead_starts_as_torch_does(rng, options):
     for name, array in ours.items():
         assert array.dtype == np.float32
         assert array.shape == tuple(theirs[name].shape)
-        spread = float(theirs[name].std())
-        assert abs(array.std() - spread) <= 0.3 * spread, name
+    spreads = {  # uniform and normal (Glorot and Bengio, 2010), out_proj as Linear
+        "in_proj_weight": np.sqrt(2 / (4 * 60)),
+        "q_proj_weight": np.sqrt(2 / 120),
+        "k_proj_weight": np.sqrt(2 / 67),
+        "v_proj_weight": np.sqrt(2 / 120),
+        "out_proj.weight": np.sqrt(1 / 180),
+        "in_proj_bias": 0,
+        "out_proj.bias": 0,
+    }
+    for name in spreads.keys() & ours.keys():
+        assert ours[name].std() == pytest.approx(spreads[name], rel=0.1), name
+
+
+def test_extra_keys_start_as_in_torch(rng):
+    layer = MultiheadAttention(900, 1, add_bias_kv=True, rng=rng)
+    for name in ("bias_k", "bias_v"):
+        spread = layer.params[name].std()
+        assert spread == pytest.approx(np.sqrt(1 / 900), rel=0.1)
 
 
 def test_additive_attention_weighs_by_fit_and_learns(rng):

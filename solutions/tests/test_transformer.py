@@ -46,7 +46,8 @@ def give_masks(ours: solutions.Layer, theirs: torch.nn.Module, monkeypatch) -> N
             assert 0 < (mask == 0).mean() < 1, f"{name} drops some and keeps some"
             setattr(theirs, name, Masked(mask))
         if isinstance(layer, solutions.MultiheadAttention):
-            masks.append(layer.cache[5])
+            *_, dropped, _ = layer.cache
+            masks.append(dropped)
 
     def attend(query, key, value, attn_mask, dropout_p, is_causal):
         weights = (query @ key.transpose(-1, -2) / query.shape[-1] ** 0.5).softmax(-1)
