@@ -199,6 +199,8 @@ from solutions.sigmoid import softplus_backward as softplus_backward
 from solutions.sigmoid import softplus_forward as softplus_forward
 from solutions.sigmoid import tanh_backward as tanh_backward
 from solutions.sigmoid import tanh_forward as tanh_forward
+from solutions.soft_nll import soft_nll_backward as soft_nll_backward
+from solutions.soft_nll import soft_nll_forward as soft_nll_forward
 from solutions.softmax import LogSoftmax as LogSoftmax
 from solutions.softmax import Softmax as Softmax
 from solutions.softmax import log_softmax_backward as log_softmax_backward

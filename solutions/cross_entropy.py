@@ -1,62 +1,11 @@
 """Cross-entropy of logits and classes (chapter 4; `torch.nn.CrossEntropyLoss`)."""
 
-from typing import Any
-
 import numpy as np
 
-from solutions.nll import (
-    check_class_weight,
-    check_classes,
-    class_axis,
-    nll_loss_backward,
-    nll_loss_forward,
-)
-from solutions.reduction import Loss, check_reduction, ratio
+from solutions.nll import class_axis, nll_loss_backward, nll_loss_forward
+from solutions.reduction import Loss
+from solutions.soft_nll import soft_nll_backward, soft_nll_forward
 from solutions.softmax import log_softmax_backward, log_softmax_forward
-
-
-def one_hot(
-    input: np.ndarray, target: np.ndarray, ignore_index: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """The classes as probabilities 0 and 1, and which of the targets are not ignored.
-
-    Example:
-        >>> one_hot(np.zeros((2, 3)), np.array([1, -100]), -100)
-        (array([[0., 1., 0.], [0., 0., 0.]]), array([[ True], [False]]))
-    """
-    check_classes(input, target, ignore_index)
-    axis = class_axis(input)
-    classes = np.arange(input.shape[axis]).reshape(-1, *(1,) * (target.ndim - axis))
-    kept = np.expand_dims(target != ignore_index, axis)
-    return ((np.expand_dims(target, axis) == classes) & kept).astype(input.dtype), kept
-
-
-def mix(p: np.ndarray, label_smoothing: float, axis: int) -> np.ndarray:
-    """A part of the probabilities spread evenly over all classes.
-
-    Example:
-        >>> mix(np.array([0.0, 1.0]), 0.5, 0)
-        array([0.25, 0.75])
-    """
-    return (1 - label_smoothing) * p + label_smoothing / max(p.shape[axis], 1)
-
-
-def check_probabilities(target: np.ndarray, ignore_index: int) -> None:
-    """Refuse targets of the input's shape that are not class probabilities.
-
-    Raises:
-        TypeError: target does not hold floating-point numbers.
-        ValueError: ignore_index is given: no class is ignored here.
-    """
-    if target.dtype.kind != "f":
-        raise TypeError(
-            f"target has the input's shape, so it must hold floating-point"
-            f" probabilities, not {target.dtype}"
-        )
-    if ignore_index >= 0:
-        raise ValueError(
-            f"ignore_index {ignore_index} has no meaning for probabilities"
-        )
 
 
 def cross_entropy_forward(
@@ -95,33 +44,24 @@ def cross_entropy_forward(
         >>> cross_entropy_forward(logits, target)[0].round(4)
         np.float64(0.6931)
     """
-    check_reduction(reduction)
     if not 0 <= label_smoothing <= 1:
         raise ValueError(f"label_smoothing {label_smoothing} must be from 0 to 1")
     axis = class_axis(input)
-    check_class_weight(weight, input.shape[axis])
     log_p, _ = log_softmax_forward(input, dim=axis)
-    soft = target.shape == input.shape
-    if not soft and not label_smoothing:
-        options: dict[str, Any] = {"ignore_index": ignore_index, "weight": weight}
-        loss, nll = nll_loss_forward(log_p, target, **options, reduction=reduction)
-        return loss, (log_p, axis, nll, None)
-    w = np.ones(input.shape[axis]) if weight is None else weight
-    w = w.astype(input.dtype).reshape(
-        -1, *(1,) * (input.ndim - 1 - axis)
-    )  # (C, 1, ...)
-    if soft:
-        check_probabilities(target, ignore_index)
-        q, count = w * mix(target, label_smoothing, axis), target.size // w.size
-    else:
-        hot, kept = one_hot(input, target, ignore_index)
-        q, count = w * mix(hot, label_smoothing, axis) * kept, (w * hot).sum()
-    losses = -(q * log_p).sum(axis=axis)
-    slope = w * (label_smoothing - 1) if soft else None  # of the loss, over log_p
-    cache = (log_p, axis, None, (q, slope, count, reduction))
-    if reduction == "none":
-        return losses, cache
-    return ratio(losses.sum(), count if reduction == "mean" else 1), cache
+    if label_smoothing or target.shape == input.shape:
+        loss, inner = soft_nll_forward(
+            log_p,
+            target,
+            weight=weight,
+            ignore_index=ignore_index,
+            reduction=reduction,
+            label_smoothing=label_smoothing,
+        )
+        return loss, (log_p, axis, soft_nll_backward, inner)
+    loss, inner = nll_loss_forward(
+        log_p, target, weight=weight, ignore_index=ignore_index, reduction=reduction
+    )
+    return loss, (log_p, axis, nll_loss_backward, inner)
 
 
 def cross_entropy_backward(
@@ -137,18 +77,9 @@ def cross_entropy_backward(
         >>> cross_entropy_backward(1.0, cache)
         (array([[ 0.5, -0.5]]), None)
     """
-    log_p, axis, nll, dense = cache
-    if nll is not None:
-        grad_log_p, _ = nll_loss_backward(grad_loss, nll)
-        return log_softmax_backward(grad_log_p, (log_p, axis)), None
-    q, slope, count, reduction = dense
-    grad = np.asarray(grad_loss, dtype=log_p.dtype)
-    if reduction == "none":
-        grad = np.expand_dims(grad, axis)
-    elif reduction == "mean":
-        grad = grad / (count or 1)
-    grad_target = None if slope is None else grad * slope * log_p
-    return log_softmax_backward(-grad * q, (log_p, axis)), grad_target
+    log_p, axis, nll_backward, inner = cache
+    grad_log_p, grad_target = nll_backward(grad_loss, inner)
+    return log_softmax_backward(grad_log_p, (log_p, axis)), grad_target
 
 
 class CrossEntropyLoss(Loss):
