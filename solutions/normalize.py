@@ -94,7 +94,7 @@ def scale_and_shift(
     if weight is None:
         weight = np.ones(() if bias is None else bias.shape, moments.var.dtype)
     rstd = 1 / np.sqrt(moments.var + eps)
-    y = moments.centered * (rstd * weight)  # the two small arrays first
+    y = product(moments.centered, rstd, weight)
     if bias is not None:
         y += bias
     return y, Normalized(moments, rstd, weight, learned)
@@ -120,8 +120,9 @@ def normalize_backward(
     g = grad_y.reshape(centered.shape)  # y may have been given another shape
     small = np.broadcast_shapes(rstd.shape, weight.shape)
     sum_g = sum_to(small, g)
-    sum_gz = sum_to(small, g, centered) * rstd
-    grad_x = g * (weight * rstd)
+    sum_gz = sum_to(small, g, centered)
+    sum_gz *= rstd
+    grad_x = product(g, rstd, weight)
     if entries:
         average_hz = sum_to(rstd.shape, sum_gz, weight) / entries
         grad_x -= centered * (average_hz * rstd * rstd)
@@ -130,6 +131,20 @@ def normalize_backward(
     grad_weight = sum_to(weight.shape, sum_gz) if learned[0] else None
     grad_bias = sum_to(weight.shape, sum_g) if learned[1] else None
     return grad_x.reshape(grad_y.shape), grad_weight, grad_bias
+
+
+def product(a: np.ndarray, b: np.ndarray, c: np.ndarray) -> np.ndarray:
+    """a * b * c for b and c that broadcast to `a`; b * c first if it is smaller.
+
+    Example:
+        >>> product(np.array([[1.0, 2.0]]), np.array([[3.0]]), np.array([1.0, 10.0]))
+        array([[ 3., 60.]])
+    """
+    if np.broadcast_shapes(b.shape, c.shape) != a.shape:
+        return a * (b * c)
+    result = a * b
+    result *= c
+    return result
 
 
 def check_shapes(shape: tuple[int, ...], **arrays: np.ndarray | None) -> None:
