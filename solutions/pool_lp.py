@@ -1,10 +1,12 @@
 """Power-average pooling in 1 to 3 dimensions (chapter 10; `torch.nn.LPPool2d`)."""
 
 import math
+from typing import Any
 
 import numpy as np
 
 from solutions.pool_avg import avg_pool_backward, avg_pool_forward
+from solutions.pool_max import max_pool_backward, max_pool_forward
 from solutions.pooling import Ints, PoolNd, check_axes
 
 
@@ -19,7 +21,8 @@ def lp_pool_forward(
     """Take the root of the sum of powers of the entries that each window sees.
 
     y = (sum of x ** norm_type) ** (1 / norm_type); entries keep their sign, so that an
-    odd power may give a negative sum and NaN. With `ceil_mode`, as in torch, a window
+    odd power may give a negative sum and NaN. At the limits inf and -inf of norm_type, y
+    is the largest and the smallest absolute value. With `ceil_mode`, as in torch, a sum
     that reaches beyond x counts as if it were full of entries of the same mean.
 
     Shapes:
@@ -39,11 +42,19 @@ def lp_pool_forward(
     """
     if norm_type == 0:
         raise ValueError("norm_type is 0, expected another number")
-    mean, cache = avg_pool_forward(
-        x**norm_type, kernel_size=kernel_size, stride=stride, ceil_mode=ceil_mode
-    )
-    entries = math.prod(cache[2].kernel_size)
-    with np.errstate(invalid="ignore", divide="ignore"):
+    norm_type = float(norm_type)  # a NumPy scalar would turn float32 into float64
+    windows: dict[str, Any] = {
+        "kernel_size": kernel_size,
+        "stride": stride,
+        "ceil_mode": ceil_mode,
+    }
+    if math.isinf(norm_type):
+        sign = math.copysign(1, norm_type)
+        y, cache = max_pool_forward(sign * np.abs(x), **windows)
+        return sign * y, (x, None, norm_type, None, cache)
+    with np.errstate(all="ignore"):
+        mean, cache = avg_pool_forward(x**norm_type, **windows)
+        entries = math.prod(cache[2].kernel_size)
         y = (mean * entries) ** (1 / norm_type)
     return y, (x, mean, norm_type, entries, cache)
 
@@ -61,7 +72,9 @@ def lp_pool_backward(grad_y: np.ndarray, cache: tuple) -> np.ndarray:
         array([[[6., 8., 0., 0.]]])
     """
     x, mean, p, entries, mean_cache = cache
-    with np.errstate(invalid="ignore", divide="ignore"):
+    if math.isinf(p):
+        return max_pool_backward(grad_y, mean_cache) * np.sign(x)
+    with np.errstate(all="ignore"):
         slope = entries / p * (mean * entries) ** (1 / p - 1)
         grad_mean = np.where(mean == 0, 0, grad_y * slope)
         return avg_pool_backward(grad_mean, mean_cache) * (p * x ** (p - 1))

@@ -33,8 +33,7 @@ def pool_windows(
         >>> pool_windows(np.zeros((2, 3, 8, 9)), (2, 3)).count
         (4, 3)
     """
-    single = not isinstance(kernel_size, Sequence)
-    n = x.ndim - 2 if single else len(kernel_size)  # type: ignore[arg-type]
+    n = len(kernel_size) if isinstance(kernel_size, Sequence) else x.ndim - 2
     kernel = integers("kernel_size", kernel_size, n, least=1)
     before = integers("padding", padding, n, least=0)
     if any(2 * p > k for p, k in zip(before, kernel, strict=True)):

@@ -153,6 +153,19 @@ def test_min_pooling_is_max_pooling_of_the_negative(rng, dims, options):
     np.testing.assert_allclose(layer.backward(grad_y), tensor.grad, rtol=1e-12)
 
 
+@pytest.mark.parametrize("p", [1.5, 3])
+def test_the_root_of_a_negative_sum_is_nan_as_in_torch(rng, p):
+    x = rng.standard_normal((2, 3, 6))
+    tensor = torch.tensor(x, requires_grad=True)
+    want = torch.nn.LPPool1d(p, 2)(tensor)
+    layer = solutions.LPPool1d(p, 2)
+    assert 0 < want.isnan().sum() < want.numel()
+    np.testing.assert_allclose(layer(x), want.detach(), rtol=1e-12)
+    grad_y = rng.standard_normal(want.shape)
+    want.backward(torch.tensor(grad_y))
+    np.testing.assert_allclose(layer.backward(grad_y), tensor.grad, rtol=1e-12)
+
+
 @pytest.mark.parametrize("name", ["AvgPool2d", "AdaptiveAvgPool2d"])
 def test_a_mean_of_integers_is_rejected(name):
     with pytest.raises(TypeError, match="x holds int64, expected floats"):

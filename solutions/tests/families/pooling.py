@@ -108,6 +108,12 @@ def _lp(dims: int) -> list[Module]:
         Module(name, (2, several), shapes=((2, 3, *size),)),
         Module(name, (2, several, 2, True), shapes=((3, *size),)),
         Module(name, (2, 2), shapes=(zeros,)),
+        *[
+            Module(name, (p, several, 2), {"ceil_mode": ceil}, shapes=(x,))
+            for p in (float("inf"), -float("inf"), -1)
+            for ceil in (False, True)
+            for x in ((2, 3, *size), ties(2, 3, *size))
+        ],
         *_hard(name, (2, 2), dims),
     ]
 
