@@ -28,6 +28,11 @@ gradebook.db, autograded/ and feedback/<student>/02_linear/02_linear.html come o
 """
 
 
+UNSAFE = """\
+WARNING: --unsafe-no-sandbox. The code of students runs as you: it can read and change
+your files, use your network, and choose its marks. Every report of this run says so."""
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; 0 is success, 2 an error that the message explains."""
     arguments = _parser().parse_args(argv)
@@ -48,9 +53,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def check(arguments: argparse.Namespace) -> int:
     """Grade one notebook; no gradebook is touched."""
-    from autograde.classroom import need_sandbox
+    from autograde.doctor import need_sandbox
     from autograde.grade import grade
     from autograde.report import text
+    from autograde.settings import settings_in
     from autograde.submission import Unreadable, cells
 
     try:
@@ -62,12 +68,17 @@ def check(arguments: argparse.Namespace) -> int:
         raise UserError(f"{arguments.notebook}: {error}") from None
     assignment = arguments.assignment or _assignment_of(data, arguments.notebook)
     _known(assignment)
+    settings = settings_in(arguments.course, assignment)
+    print(f"grading {arguments.notebook.name} ...", file=sys.stderr)
     need_sandbox(arguments.unsafe_no_sandbox)
+    _warn(arguments.unsafe_no_sandbox)
     report = grade(
         data,
         assignment,
         secrets.token_bytes(32),
+        settings.limits,
         sandboxed=not arguments.unsafe_no_sandbox,
+        checks_dir=settings.checks_dir,
     )
     print(text(report), end="")
     return 0 if report.points == report.max_points else 1
@@ -84,8 +95,7 @@ def grade(arguments: argparse.Namespace) -> int:
     if not students:
         folder = course.folder("submitted", assignment, arguments.student)
         raise UserError(f"nothing to grade: there is no folder {folder}.")
-    if arguments.unsafe_no_sandbox:
-        print("WARNING: no sandbox. Student code runs as you.", file=sys.stderr)
+    _warn(arguments.unsafe_no_sandbox)
     with gradebook.opened(course) as book:
         graded = grade_class(
             course,
@@ -159,6 +169,24 @@ def demo(arguments: argparse.Namespace) -> int:
     from autograde.demo import run
 
     return run(arguments.jobs, Progress("graded"))
+
+
+def doctor(arguments: argparse.Namespace) -> int:
+    """Say what grading needs, what is there, and how to get what is missing."""
+    from autograde.doctor import examine
+
+    findings = list(examine(arguments.course))
+    for finding in findings:
+        print(finding)
+    bad = sum(finding.level == "bad" for finding in findings)
+    print(f"\n{bad} to put right." if bad else "\nReady to grade.")
+    return 1 if bad else 0
+
+
+def _warn(unsafe: bool) -> None:
+    """Where student code runs free, say so, each time."""
+    if unsafe:
+        print(UNSAFE, file=sys.stderr)
 
 
 class Progress:
@@ -238,8 +266,13 @@ def _parser() -> argparse.ArgumentParser:
         )
 
     sub = command(check)
-    sub.add_argument("notebook", type=Path)
-    sub.add_argument("--assignment", help="where the notebook does not say it itself")
+    sub.add_argument("notebook", type=Path, help="the file to grade: my.ipynb")
+    sub.add_argument(
+        "--assignment",
+        metavar="NN_NAME",
+        help="the chapter, e.g. 02_linear, if the notebook does not name it",
+    )
+    course(sub)
     unsafe(sub)
 
     sub = command(release)
@@ -263,6 +296,9 @@ def _parser() -> argparse.ArgumentParser:
     sub = command(export)
     sub.add_argument("assignments", nargs="*", help="02_linear; default: all")
     sub.add_argument("--to", type=Path, default=Path("grades.csv"), metavar="FILE")
+    course(sub)
+
+    sub = command(doctor)
     course(sub)
 
     sub = command(demo)

@@ -5,15 +5,16 @@ on where it was, and what has not changed is neither graded nor recorded again.
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from nbgrader.api import Gradebook
 
-from autograde import gradebook, sandbox
+from autograde import gradebook
 from autograde.course import Course, Handed, UserError
+from autograde.doctor import need_sandbox
 from autograde.feedback import write_feedback
-from autograde.grade import not_graded, report_key
+from autograde.grade import report_key
 from autograde.pool import each, uninterrupted
 from autograde.report import Report
 from autograde.submission import Unreadable, cells
@@ -35,32 +36,15 @@ class Graded:
 Progress = Callable[[int, int], None]  # how many are graded, of how many
 
 
-def need_sandbox(unsafe: bool = False) -> None:
-    """Stop where student code could not be locked in.
-
-    Raises:
-        UserError: there is no sandbox here, and nobody said to go on without.
-    """
-    try:
-        sandbox.probe(unsafe=unsafe)
-    except sandbox.SandboxError as error:
-        raise UserError(
-            f"no sandbox, no grading: {error}\n"
-            "(--unsafe-no-sandbox grades all the same; student code can then do "
-            "whatever you can do, and choose its marks.)"
-        ) from None
-
-
 def report_for(course: Course, handed: Handed) -> tuple[Report, str]:
     """The report on one submission, and its key; graded here if it is not stored."""
-    secret = course.secret()
-    key = report_key(handed.data, handed.assignment, secret)
-    report = reusable(course, handed, key)
+    (work,) = _work(course, handed.assignment, [handed])
+    report = reusable(course, handed, work.key)
     if report is None:
         need_sandbox()
-        report = Work(key, handed, secret, sandboxed=True)()
-        course.store(handed.assignment, key, report)
-    return handed.annotate(report), key
+        report = work()
+        course.store(handed.assignment, work.key, report)
+    return handed.annotate(report), work.key
 
 
 def reusable(course: Course, handed: Handed, key: str) -> Report | None:
@@ -95,11 +79,8 @@ def grade_class(
     missing = [student for student in students if student not in results]
     if missing:
         need_sandbox(unsafe)
-    secret = course.secret()
-    tasks = (
-        Work(report_key(handed.data, assignment, secret), handed, secret, not unsafe)
-        for handed in (course.handed(assignment, student) for student in missing)
-    )
+    handed = (course.handed(assignment, student) for student in missing)
+    tasks = _work(course, assignment, handed, unsafe)
     progress(0, len(missing))
     workers = min(jobs or os.cpu_count() or 1, len(missing))
     for done, (work, report) in enumerate(_reports(tasks, workers), 1):
@@ -114,15 +95,26 @@ def _from_store(
     course: Course, book: Gradebook, assignment: str, students: list[str]
 ) -> Iterator[tuple[str, Graded]]:
     """Those whose report is there already; recorded, if they are not."""
-    secret, marks = course.secret(), gradebook.marks(book, assignment)
-    for student in students:
-        handed = course.handed(assignment, student)
-        key = report_key(handed.data, assignment, secret)
+    marks = gradebook.marks(book, assignment)
+    everything = (course.handed(assignment, student) for student in students)
+    for work in _work(course, assignment, everything):
+        handed, key, student = work.handed, work.key, work.handed.student
         report = reusable(course, handed, key)
         if report is not None:
             if not _is_recorded(course, handed, key, marks.get(student)):
                 finish(course, book, handed, report, key)
             yield student, _graded(handed, report, fresh=False)
+
+
+def _work(
+    course: Course, assignment: str, handed: Iterable[Handed], unsafe: bool = False
+) -> Iterator[Work]:
+    """What there is to do for each submission, as the course is set."""
+    secret, settings = course.secret(), course.settings(assignment)
+    limits, folder = settings.limits, settings.checks_dir
+    for one in handed:
+        key = report_key(one.data, assignment, secret, limits, checks_dir=folder)
+        yield Work(key, one, secret, not unsafe, settings)
 
 
 def finish(
@@ -146,7 +138,7 @@ def _reports(tasks: Iterator[Work], workers: int) -> Iterator[tuple[Work, Report
     if not workers:
         return
     for work, report in each(Work.__call__, tasks, workers):
-        yield work, report or not_graded(work.handed.assignment, DIED)
+        yield work, report or work.given_up(DIED)
 
 
 def _is_recorded(

@@ -18,7 +18,10 @@ if TYPE_CHECKING:  # nbgrader takes two seconds to import; a grading worker goes
     from nbgrader.coursedir import CourseDirectory
     from traitlets.config import Configurable
 
+    from autograde.settings import Settings
+
 PROJECT = Path(__file__).resolve().parent.parent
+LINKED = "The folder is a link to another place; links are not followed."
 LARGEST = 200 * 2**20  # bytes of a notebook; what is larger is not read
 
 
@@ -102,6 +105,8 @@ class Course:
     def handed(self, assignment: str, student: str) -> Handed:
         """Read what a student handed in; nothing in the folder can make it fail."""
         folder = self.folder("submitted", assignment, student)
+        if is_linked(folder):
+            return Handed(student, assignment, b"", None, (LINKED,))
         notebooks = sorted(path for path in folder.glob("*.ipynb") if _is_file(path))
         path, notes = _choose(notebooks, assignment)
         data = b""
@@ -109,8 +114,14 @@ class Course:
             try:
                 data = _read(path)
             except OSError as error:
-                notes += (f"{path.name} could not be read: {error.strerror}.",)
+                notes += (f"{path.name!r} could not be read: {error.strerror}.",)
         return Handed(student, assignment, data, _timestamp(folder), notes)
+
+    def settings(self, assignment: str) -> "Settings":
+        """What nbgrader_config.py says of limits and checks."""
+        from autograde.settings import settings
+
+        return settings(self.parent.config, assignment, self.root)
 
     def secret(self) -> bytes:
         """The secret that the checks draw their inputs from; made on first use."""
@@ -146,11 +157,18 @@ def write(path: Path, data: bytes, mode: int = 0o644) -> None:
     draft.replace(path)
 
 
+def is_linked(folder: Path) -> bool:
+    """Whether a student's folder is a link: to another student's, or to any place."""
+    return folder.is_symlink() or folder.parent.is_symlink()
+
+
 def disarm(folder: Path) -> None:
     """Replace what is neither a file nor a folder by a text that says what it was.
 
     nbgrader copies what lies beside a notebook: through a symbolic link, any file.
     """
+    if is_linked(folder):
+        raise UserError(f"{folder}: {LINKED}")
     for path in folder.rglob("*"):
         mode = path.lstat().st_mode
         if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
@@ -213,7 +231,8 @@ def _timestamp(folder: Path) -> datetime | None:
     if not _is_file(path):
         return None
     try:
-        text = path.read_text("utf-8")[:100].strip()
+        with path.open(encoding="utf-8") as file:
+            text = file.read(100).strip()
         return cast("datetime | None", parse_utc(text)) if text else None
     except (OSError, ValueError, OverflowError):
         return None

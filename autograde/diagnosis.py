@@ -13,39 +13,41 @@ import numpy as np
 
 from autograde.compare import VALUES, agree
 from autograde.mistakes import Answer, Function, known
-from autograde.plugin import Case, checks
+from autograde.plugin import Case, Checks
 from autograde.session import LocalSession, Statement, StudentError
 from autograde.student import Call, Student
-from autograde.wire import Handle
+from autograde.wire import IDENTITY, Handle
 
 Cases = Sequence[Case]
+NO_RETURN = "the function ends without a return. What is it to hand back?"
 
 
-def hints(assignment: str, exercise: str, cases: Cases) -> dict[str, str]:
+def hints(checks: Checks, exercise: str, cases: Cases) -> dict[str, str]:
     """The hint for each check of an exercise that looks like a known mistake.
 
     Args:
-        assignment: the assignment, such as "02_linear".
+        checks: the checks that the cases are of.
         exercise: nbgrader's id of the exercise.
         cases: all cases of the exercise's checks, on one submission.
     """
-    candidates = [m for m in known(assignment).mistakes if m.exercise == exercise]
-    alike = {m.name: recognized(assignment, m, cases) for m in candidates}
+    mistakes = known(checks.assignment).mistakes
+    candidates = [mistake for mistake in mistakes if mistake.exercise == exercise]
+    alike = {m.name: recognized(checks, m, cases) for m in candidates}
     candidates.sort(key=lambda m: -len(alike[m.name]))  # stable: the first, if equal
-    found: dict[str, str] = {}
+    found = {c.check.name: NO_RETURN for c in cases if _returns_nothing(c)}
     for mistake in candidates:
         for check in alike[mistake.name]:
             found.setdefault(check, mistake.hint)
     return found
 
 
-def recognized(assignment: str, mistake: Answer, cases: Cases) -> list[str]:
+def recognized(checks: Checks, mistake: Answer, cases: Cases) -> list[str]:
     """The failed checks in which a submission behaves as the mistake does.
 
     That both raise an exception of one type is little: one check must show more.
     """
-    functions = {**known(assignment).references, mistake.exercise: mistake.function}
-    told = what_is_told(assignment, mistake)
+    functions = known(checks.assignment).references | mistake.functions
+    told = what_is_told(checks, mistake)
     found, sure = [], False
     for check, of_check in by_check(cases).items():
         failed = [case for case in of_check if case.failure is not None]
@@ -68,10 +70,10 @@ def by_check(cases: Cases) -> dict[str, list[Case]]:
 
 
 @cache
-def what_is_told(assignment: str, mistake: Answer) -> dict[str, dict[str, str]]:
+def what_is_told(checks: Checks, mistake: Answer) -> dict[str, dict[str, str]]:
     """For each check, the cases that a mistake fails and what is said of them."""
-    cases = checks(assignment).run(
-        Student(lambda: LocalSession(_program(assignment, mistake))),
+    cases = checks.run(
+        Student(lambda: LocalSession(_program(checks.assignment, mistake))),
         b"any",
         exercise=mistake.exercise,
     )
@@ -83,8 +85,11 @@ def what_is_told(assignment: str, mistake: Answer) -> dict[str, dict[str, str]]:
 
 def returns_the_same(calls: Sequence[Call], functions: Mapping[str, Function]) -> bool:
     """Whether functions of ours return, call by call, what the student's did."""
+    functions = {**functions, IDENTITY: lambda *values: values}
     kept: dict[int, Any] = {}
     for call in calls:
+        if call.function not in functions:
+            return False
         args = tuple(_ours(argument, kept) for argument in call.args)
         try:
             with warnings.catch_warnings(action="ignore"):
@@ -96,9 +101,6 @@ def returns_the_same(calls: Sequence[Call], functions: Mapping[str, Function]) -
         if call.error or not _same(
             _data(value, call.keep), _data(call.value, call.keep)
         ):
-            return False
-        inside = [i for i, sent in enumerate(call.args) if isinstance(sent, Handle)]
-        if call.after and not _same(_data(args, inside), _data(call.after, inside)):
             return False
         for place in call.keep:  # a later call is given ours where it was given theirs
             if _has(value, place) and isinstance(call.value[place], Handle):
@@ -143,6 +145,12 @@ def _ours(argument: Any, kept: Mapping[int, Any]) -> Any:
     return argument.copy() if isinstance(argument, np.ndarray) else argument
 
 
+def _returns_nothing(case: Case) -> bool:
+    """Whether a case failed once a function had returned None."""
+    last = case.calls[-1] if case.failure and case.calls else None
+    return last is not None and last.value is None and not last.error
+
+
 def _kind(error: Exception) -> str:
     kinds = (t.__name__ for t in type(error).__mro__ if t.__module__ == "builtins")
     return next(kinds)
@@ -158,7 +166,7 @@ def _said(case: Case) -> str:
 
 def _program(assignment: str, mistake: Answer) -> list[Statement]:
     """The mistake among the reference's functions, as a session loads them."""
-    functions = {**known(assignment).references, mistake.exercise: mistake.function}
+    functions = known(assignment).references | mistake.functions
     lines = [
         f"from {function.__module__} import {function.__name__} as {name}"
         for name, function in functions.items()

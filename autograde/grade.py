@@ -21,6 +21,7 @@ from autograde.submission import Unreadable, read
 Connect = Callable[[Sequence[Statement], Limits], Session]
 
 HERE = Path(__file__).parent
+CHECKS = HERE / "checks"
 DEFAULTS = Limits()
 OURS = "The grader failed here; this is not your fault, and a person will look at it."
 log = logging.getLogger(__name__)
@@ -35,6 +36,7 @@ def grade(
     run: int = 0,
     sandboxed: bool = True,
     connect: Connect | None = None,
+    checks_dir: Path = CHECKS,
 ) -> Report:
     """Grade a notebook. What it holds never raises; what fails of ours is `not graded`.
 
@@ -46,16 +48,21 @@ def grade(
         run: another number draws other inputs.
         sandboxed: False runs student code without a sandbox, and the report says so.
         connect: another way to open a session, for our own code in tests.
+        checks_dir: the folder of the hidden checks.
 
     Raises:
         LookupError: there is no release of that assignment.
     """
     load(assignment)
     connect = connect or partial(open_session, unsafe=not sandboxed)
-    failed = partial(not_graded, assignment, run=run, sandboxed=sandboxed)
+    failed = partial(
+        not_graded, assignment, run=run, sandboxed=sandboxed, checks_dir=checks_dir
+    )
     for _ in range(2):  # what fails of ours is tried once more
         try:
-            report = _graded(data, assignment, secret, limits, run, sandboxed, connect)
+            report = _graded(
+                data, assignment, secret, limits, run, sandboxed, connect, checks_dir
+            )
         except Unreadable as error:
             return failed(str(error))
         except Exception:
@@ -67,7 +74,12 @@ def grade(
 
 
 def not_graded(
-    assignment: str, reason: str, *, run: int = 0, sandboxed: bool = True
+    assignment: str,
+    reason: str,
+    *,
+    run: int = 0,
+    sandboxed: bool = True,
+    checks_dir: Path = CHECKS,
 ) -> Report:
     """The report on a notebook that could not be graded: for a person to look at."""
     from autograde.plugin import checks
@@ -80,7 +92,7 @@ def not_graded(
             cell.anchor,
             tuple(
                 CheckResult(check.title, check.exercise, check.points, "not graded")
-                for check in checks(assignment).checks
+                for check in checks(assignment, checks_dir).checks
                 if check.exercise == cell.grade_id
             ),
         )
@@ -98,20 +110,21 @@ def report_key(
     limits: Limits = DEFAULTS,
     *,
     run: int = 0,
+    checks_dir: Path = CHECKS,
 ) -> str:
     """A hash of all that a report follows from: the same key, the same report."""
     parts = [data, assignment.encode(), secret, repr(limits).encode(), b"%d" % run]
-    parts.append(_grader(assignment))
+    parts.append(_grader(assignment, checks_dir))
     digests = b"".join(hashlib.sha256(part).digest() for part in parts)
     return hashlib.sha256(digests).hexdigest()
 
 
 @cache
-def _grader(assignment: str) -> bytes:
+def _grader(assignment: str, checks_dir: Path) -> bytes:
     """A hash of the grader: its code, checks, mistakes and releases, its libraries."""
     files = [
         *sorted(HERE.glob("*.py")),
-        HERE / "checks" / f"check_{assignment}.py",
+        checks_dir / f"check_{assignment}.py",
         HERE / "mistakes" / "__init__.py",
         *sorted((HERE / "mistakes").glob(f"mistakes_{assignment[:2]}_*.py")),
         *sorted((RECORDS / assignment).glob("*")),
@@ -133,6 +146,7 @@ def _graded(
     run: int,
     sandboxed: bool,
     connect: Connect,
+    checks_dir: Path,
 ) -> Report:
     from autograde.judge import Judge
     from autograde.plugin import checks
@@ -140,12 +154,13 @@ def _graded(
     submission = read(data, partial(load, assignment), limits)
     program = submission.statements
     release = load(assignment, submission.release)
+    hidden = checks(assignment, checks_dir)
     student = Student(partial(connect, program, limits))
     try:
-        cases = checks(assignment).run(student, secret, run)
+        cases = hidden.run(student, secret, run)
     finally:
         student.close()
-    judge = Judge(release, program, cases)
+    judge = Judge(release, submission, cases, hidden)
     exercises = tuple(judge.exercise(cell) for cell in release.exercises())
     return Report(
         assignment,
@@ -161,4 +176,5 @@ def _graded(
 def _few(texts: tuple[str, ...], most: int = 20) -> tuple[str, ...]:
     """The first of many sentences: a notebook must not fill the disk with them."""
     more = len(texts) - most
+    texts = tuple(text[:500] for text in texts)
     return (*texts[:most], f"... and {more} more") if more > 0 else texts

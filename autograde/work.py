@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 
 from autograde.course import Handed
-from autograde.grade import grade
+from autograde.grade import grade, not_graded
 from autograde.report import Report
+from autograde.settings import Settings
 
 
 @dataclass(frozen=True)
@@ -15,6 +16,7 @@ class Work:
     handed: Handed
     secret: bytes
     sandboxed: bool
+    settings: Settings = Settings()
 
     def __call__(self) -> Report:
         """Grade. Pure, but for the sandbox that it starts."""
@@ -22,5 +24,16 @@ class Work:
             self.handed.data,
             self.handed.assignment,
             self.secret,
+            limits=self.settings.limits,
             sandboxed=self.sandboxed,
+            checks_dir=self.settings.checks_dir,
+        )
+
+    def given_up(self, reason: str) -> Report:
+        """The report where grading did not come back."""
+        return not_graded(
+            self.handed.assignment,
+            reason,
+            sandboxed=self.sandboxed,
+            checks_dir=self.settings.checks_dir,
         )

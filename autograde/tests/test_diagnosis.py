@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograde.diagnosis import hints
+from autograde.diagnosis import NO_RETURN, hints
 from autograde.mistakes import known
 from autograde.plugin import checks
 from autograde.session import LocalSession, Statement
@@ -22,7 +22,7 @@ def diagnose(exercise, *sources, forward=""):
     ]
     student = Student(lambda: LocalSession(program))
     cases = checks("02_linear").run(student, b"s", exercise=exercise)
-    return set(hints("02_linear", exercise, cases).values())
+    return set(hints(checks("02_linear"), exercise, cases).values())
 
 
 def test_right_answers_get_no_hint():
@@ -75,7 +75,6 @@ def test_a_mistake_is_recognized_however_it_is_written(mistake, source):
     [
         "raise ValueError('no idea')",
         "return grad_y * 7, grad_y, grad_y",
-        "return None",
         "return np.array([grad_y, None], dtype=object)",
         "return (lambda: 1), (lambda: 2), (lambda: 3)",
         "return grad_y @ cache[1], cache[0] * 0 + 3, grad_y.sum(0)",
@@ -86,6 +85,12 @@ def test_what_no_known_mistake_does_gets_no_hint(body):
         diagnose("linear_backward", f"def linear_backward(grad_y, cache): {body}")
         == set()
     )
+
+
+@pytest.mark.parametrize("exercise", sorted(KNOWN.references))
+def test_a_forgotten_return_is_seen_in_every_exercise(exercise):
+    first = source_of(KNOWN.references[exercise].__module__, exercise).split('"""')[0]
+    assert diagnose(exercise, f"{first}pass") == {NO_RETURN}
 
 
 def test_two_mistakes_at_once_get_the_hint_of_each_where_it_shows():

@@ -12,7 +12,7 @@ from autograde.judge import untouched, without_values
 from autograde.limits import Limits
 from autograde.mistakes import known
 from autograde.release import load
-from autograde.report import Report
+from autograde.report import Report, text
 from autograde.session import LocalSession, SandboxError, Statement
 from solutions.exercise import source_of
 
@@ -120,6 +120,70 @@ def test_a_backward_after_an_unanswered_forward():
     assert verdicts(report)["linear_backward"] == "depends on"
     report = graded(linear_forward=None, linear_backward=None)
     assert verdicts(report)["linear_backward"] == "not answered"
+
+
+def test_an_answer_nested_too_deep_to_compare_is_an_answer():
+    deep = "return x, " + "+".join(["1"] * 990)
+    report = graded(linear_forward=answer("linear_forward", deep))
+    assert verdicts(report)["linear_forward"] == "failed"
+
+
+def test_an_answer_that_cannot_be_read_is_an_answer():
+    """Is a slip of the keyboard told where it stands, and not as nothing done?"""
+    body = answer("linear_forward", "return x @ weight.T), ()")
+    report = graded(linear_forward=body)
+    line = body.count("\n") + 1
+    assert {c.verdict for c in checks(report, "linear_forward")} == {"raised"}
+    (message,) = {c.message for c in checks(report, "linear_forward")}
+    assert message.startswith(
+        "linear_forward could not be read: your cell linear_forward has a syntax "
+        f"error in line {line}: "
+    )
+    (shown,) = {(c.hint, c.cases) for c in checks(report, "linear_forward")}
+    assert shown == ("", ())
+    assert verdicts(report)["linear_backward"] == "depends on"
+
+
+def test_an_answer_under_another_name_is_said():
+    source = answer("flatten_forward", "return x, ()")
+    report = graded(flatten_forward=source.replace("flatten_forward", "my_flatten"))
+    assert verdicts(report)["flatten_forward"] == "not answered"
+    assert checks(report, "flatten_forward")[0].message == (
+        "Your cell flatten_forward defines my_flatten, but not flatten_forward."
+    )
+
+
+@pytest.mark.parametrize(
+    ("lines", "called", "told"),
+    [
+        (("import fancy.linear as G",), "G(x)", "name 'G' is not defined"),
+        (("import fancy", "G = fancy.G"), "G(x)", "name 'G' is not defined"),
+        ((), "__import__('fancy')", "No module named 'fancy'"),
+    ],
+)
+def test_what_could_not_be_imported_says_so_where_it_is_used(lines, called, told):
+    body = answer("linear_forward", f"return {called}, ()")
+    report = graded(linear_forward="\n".join([*lines, body]))
+    (message, *_) = (c.message for c in checks(report, "linear_forward"))
+    assert message.endswith(
+        f"{told} (there is no fancy while grading: write it in NumPy)"
+    )
+
+
+def test_what_could_not_be_computed_says_so_where_it_is_used():
+    body = answer("linear_forward", "return x * scale, ()")
+    report = graded(linear_forward=f"scale = 1 / 0\n{body}")
+    (message, *_) = (c.message for c in checks(report, "linear_forward"))
+    because = "line 1 of your cell linear_forward raised ZeroDivisionError"
+    assert message.endswith(f"name 'scale' is not defined ({because})")
+
+
+def test_what_an_exercise_depends_on_is_said_by_its_number():
+    report = graded(linear_forward=answer("linear_forward", STUB))
+    (backward,) = (e for e in report.exercises if e.grade_id == "linear_backward")
+    assert backward.outcome == "depends on 2.1"
+    assert "This needs linear_forward (2.1)," in backward.checks[0].message
+    assert "4   depends on 2.1" in text(report)
 
 
 def test_untouched_is_a_stub_or_nothing():
@@ -244,7 +308,8 @@ def test_the_key_of_a_report_follows_all_that_the_report_does():
 
 
 def test_the_key_follows_the_checks(monkeypatch, tmp_path):
-    before = module._grader.__wrapped__(ASSIGNMENT)
+    key = module._grader.__wrapped__
+    before = key(ASSIGNMENT, module.CHECKS)
     for folder in ("checks", "mistakes"):
         (tmp_path / folder).mkdir()
         for path in (module.HERE / folder).glob("*.py"):
@@ -252,10 +317,10 @@ def test_the_key_follows_the_checks(monkeypatch, tmp_path):
     for path in module.HERE.glob("*.py"):
         (tmp_path / path.name).write_bytes(path.read_bytes())
     monkeypatch.setattr(module, "HERE", tmp_path)
-    assert module._grader.__wrapped__(ASSIGNMENT) == before
+    assert key(ASSIGNMENT, tmp_path / "checks") == before
     check = tmp_path / "checks" / f"check_{ASSIGNMENT}.py"
     check.write_bytes(check.read_bytes() + b"\n")
-    assert module._grader.__wrapped__(ASSIGNMENT) != before
+    assert key(ASSIGNMENT, tmp_path / "checks") != before
 
 
 def test_a_key_costs_no_torch():

@@ -150,7 +150,7 @@ class Liar(Client):
         super().__init__(())
         self.reply = reply
 
-    def _ask(self, frame: bytes, call: bool) -> Any:
+    def _ask(self, frame: bytes, function: str) -> Any:
         return self.reply
 
 
