@@ -1,6 +1,7 @@
 """Filter response normalization (chapter 14; torch does not have it).
 
 Saurabh Singh and Shankar Krishnan, "Filter response normalization layer", 2020.
+Its activation, the thresholded linear unit, stands in `solutions/tlu.py`.
 """
 
 import math

@@ -134,7 +134,7 @@ def normalize_backward(
 
 
 def product(a: np.ndarray, b: np.ndarray, c: np.ndarray) -> np.ndarray:
-    """a * b * c for b and c that broadcast to `a`; b * c first if it is smaller.
+    """The product of `a` and what broadcasts to it; b * c first if it is smaller.
 
     Example:
         >>> product(np.array([[1.0, 2.0]]), np.array([[3.0]]), np.array([1.0, 10.0]))

@@ -6,6 +6,7 @@ import torch
 
 import solutions
 from solutions import (
+    TLU,
     BatchNorm1d,
     BatchNorm2d,
     BatchRenorm,
@@ -15,6 +16,7 @@ from solutions import (
     InstanceNorm2d,
     LayerNorm,
     RMSNorm,
+    Sequential,
     batch_norm_backward,
     batch_norm_forward,
     batch_renorm_backward,
@@ -338,6 +340,21 @@ def test_filter_response_norm_keeps_float32_and_its_gradients(rng, learn_eps):
     if learn_eps:  # |eps|: the gradient has the sign of eps
         square = (grad_y * x / (x * x + 1e-4) ** 1.5).sum()
         np.testing.assert_allclose(once["eps"], [0.5 * square], rtol=1e-4)
+
+
+def test_filter_response_norm_and_its_activation_agree_with_torch(rng):
+    layer = Sequential(FilterResponseNorm(3, learn_eps=True), TLU(3)).double()
+    for array in layer.params.values():
+        array[...] = rng.standard_normal(array.shape)
+    x, grad_y = rng.standard_normal((2, 4, 3, 5, 2))
+    t = torch.tensor(x, requires_grad=True)
+    params = [torch.tensor(a, requires_grad=True) for a in layer.params.values()]
+    weight, bias, eps, tau = (p.reshape(-1, 1, 1) for p in params)
+    z = t / torch.sqrt((t * t).mean((2, 3), keepdim=True) + torch.abs(eps))
+    want = torch.maximum(z * weight + bias, tau)
+    want.backward(torch.tensor(grad_y))
+    assert_same([layer(x), layer.backward(grad_y)], [want.detach(), t.grad])
+    assert_same(layer.grads.values(), [p.grad for p in params])
 
 
 def test_filter_response_norm_of_a_silent_channel_is_its_bias():
