@@ -4,6 +4,8 @@ At a kink each follows torch: the gradient is that of the line on the left,
 for Hardtanh 0 at both bounds.
 """
 
+import warnings
+
 import numpy as np
 
 from solutions.layer import Layer
@@ -217,6 +219,8 @@ def hardtanh_backward(grad_y: np.ndarray, cache: tuple) -> np.ndarray:
 class Hardtanh(Layer):
     """Entries limited to a range (`torch.nn.Hardtanh`).
 
+    `min_value` and `max_value` are old names of the bounds, with torch's warning.
+
     Raises:
         ValueError: max_val is not greater than min_val.
 
@@ -225,9 +229,19 @@ class Hardtanh(Layer):
         array([0. , 0.5, 6. ])
     """
 
-    def __init__(self, min_val: float = -1.0, max_val: float = 1.0) -> None:
+    def __init__(
+        self,
+        min_val: float = -1.0,
+        max_val: float = 1.0,
+        min_value: float | None = None,
+        max_value: float | None = None,
+    ) -> None:
         super().__init__()
         self.bounds = {"min_val": min_val, "max_val": max_val}
+        for old, value in (("min_value", min_value), ("max_value", max_value)):
+            if value is not None:
+                warnings.warn(f"{old} is now {old[:7]}", FutureWarning, stacklevel=2)
+                self.bounds[old[:7]] = value
         hardtanh_forward(np.zeros(0), **self.bounds)  # refuses wrong bounds now
 
     def forward(self, x: np.ndarray) -> np.ndarray:

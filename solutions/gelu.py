@@ -87,11 +87,14 @@ def gelu_forward(
 
     Raises:
         ValueError: approximate is neither "none" nor "tanh".
+        TypeError: x does not hold floating-point numbers.
 
     Example:
         >>> gelu_forward(np.array([-1e4, 0.0, 1.0]))[0].round(4)
         array([-0.    ,  0.    ,  0.8413])
     """
+    if x.dtype.kind != "f":
+        raise TypeError(f"x must hold floating-point numbers, not {x.dtype}")
     if approximate == "none":
         below, density = normal(x)
         return x * below, (below, x * density)

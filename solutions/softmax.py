@@ -7,6 +7,24 @@ import numpy as np
 from solutions.layer import Layer
 
 
+def shifted(x: np.ndarray, dim: int) -> np.ndarray:
+    """X less its largest entry along an axis: no exp of it overflows.
+
+    Softmax is the same for both. The axis may be empty.
+
+    Raises:
+        IndexError: x has no axis `dim`.
+        TypeError: x does not hold floating-point numbers.
+
+    Example:
+        >>> shifted(np.array([1e4, 1e4 - 1]), 0)
+        array([ 0., -1.])
+    """
+    if x.dtype.kind != "f":
+        raise TypeError(f"x must hold floating-point numbers, not {x.dtype}")
+    return x - x.max(axis=dim, keepdims=True, initial=-np.inf)
+
+
 def softmax_forward(x: np.ndarray, *, dim: int = -1) -> tuple[np.ndarray, tuple]:
     """exp(x) / sum(exp(x)) along one axis: positive entries that add up to 1.
 
@@ -18,14 +36,13 @@ def softmax_forward(x: np.ndarray, *, dim: int = -1) -> tuple[np.ndarray, tuple]
 
     Raises:
         IndexError: x has no axis `dim`.
+        TypeError: x does not hold floating-point numbers.
 
     Example:
         >>> softmax_forward(np.array([1e4, 1e4]))[0]
         array([0.5, 0.5])
     """
-    # exp of a large entry would overflow; the largest becomes 0, y stays the same.
-    # `initial` lets an axis be empty.
-    y = np.exp(x - x.max(axis=dim, keepdims=True, initial=-np.inf))
+    y = np.exp(shifted(x, dim))
     y /= y.sum(axis=dim, keepdims=True)
     return y, (y, dim)
 
@@ -57,12 +74,13 @@ def log_softmax_forward(x: np.ndarray, *, dim: int = -1) -> tuple[np.ndarray, tu
 
     Raises:
         IndexError: x has no axis `dim`.
+        TypeError: x does not hold floating-point numbers.
 
     Example:
         >>> log_softmax_forward(np.array([1e4, 0.0]))[0]
         array([     0., -10000.])
     """
-    y = x - x.max(axis=dim, keepdims=True, initial=-np.inf)
+    y = shifted(x, dim)
     with np.errstate(divide="ignore"):  # log(0), of an empty axis
         y -= np.log(np.exp(y).sum(axis=dim, keepdims=True))
     return y, (y, dim)

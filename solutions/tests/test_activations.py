@@ -1,5 +1,6 @@
 """What the battery of classes cannot ask of the activations."""
 
+import inspect
 import math
 
 import numpy as np
@@ -112,3 +113,41 @@ def test_wrong_arguments_are_refused(build, x, message):
 def test_an_axis_that_is_not_there_is_refused(name):
     with pytest.raises(IndexError, match="axis 2"):
         getattr(solutions, name)(2)(np.zeros((2, 3)))
+
+
+@pytest.mark.parametrize("name", ["Softmax", "LogSoftmax", "GELU"])
+def test_integers_are_refused(name):
+    layer = getattr(solutions, name)(*([] if name == "GELU" else [0]))
+    with pytest.raises(TypeError, match="x must hold floating-point numbers"):
+        layer(np.arange(3))
+
+
+def test_the_old_names_of_bounds():
+    with pytest.warns(FutureWarning, match="max_value is now max_val"):
+        layer = solutions.Hardtanh(max_value=0.5)
+    np.testing.assert_array_equal(layer(np.array([-3.0, 3.0])), [-1, 0.5])
+    with pytest.warns(FutureWarning, match="min_value is now min_val"):
+        layer = solutions.Hardtanh(min_value=0.5)
+    np.testing.assert_array_equal(layer(np.array([-3.0, 3.0])), [0.5, 1])
+
+
+ACTIVATIONS = "ReLU LeakyReLU PReLU ELU SELU SiLU GELU Softplus Hardtanh Softmax"
+LOSSES = "CrossEntropyLoss NLLLoss MSELoss L1Loss SmoothL1Loss HuberLoss BCELoss"
+MORE = "LogSoftmax BCEWithLogitsLoss KLDivLoss"
+
+
+@pytest.mark.parametrize("name", f"{ACTIVATIONS} {LOSSES} {MORE}".split())
+def test_the_constructors_arguments_are_torchs(name):
+    def arguments(package):
+        parameters = inspect.signature(getattr(package, name)).parameters
+        ours = {k: p.default for k, p in parameters.items()}
+        return [i for i in ours.items() if i[0] not in ("device", "dtype", "inplace")]
+
+    assert arguments(solutions) == arguments(torch.nn)
+
+
+def test_softmax_is_the_same_for_shifted_entries_and_exp_of_log_softmax():
+    x = RNG.standard_normal((4, 5))
+    y = solutions.Softmax(1)(x)
+    np.testing.assert_allclose(solutions.Softmax(1)(x - 1e3), y, rtol=1e-10)
+    np.testing.assert_allclose(np.exp(solutions.LogSoftmax(1)(x)), y, rtol=1e-12)

@@ -129,6 +129,25 @@ def test_cross_entropy_of_a_mask_is_finite():
 
 
 @pytest.mark.parametrize("reduction", ["none", "mean", "sum"])
+def test_one_loss_said_in_two_ways(reduction):
+    x, index = RNG.standard_normal((2, 3, 4)), RNG.integers(0, 3, (2, 4))
+
+    def value(name, *arrays):
+        return getattr(solutions, name)(reduction=reduction)(*arrays)
+
+    hot = (np.arange(3)[:, None] == index[:, None]).astype(float)
+    want = value("CrossEntropyLoss", x, index)
+    np.testing.assert_allclose(value("CrossEntropyLoss", x, hot), want, rtol=1e-12)
+    log_p = solutions.LogSoftmax(1)(x)
+    np.testing.assert_allclose(value("NLLLoss", log_p, index), want, rtol=1e-12)
+    p = solutions.Sigmoid()(x)
+    want = value("BCEWithLogitsLoss", x, hot)
+    np.testing.assert_allclose(value("BCELoss", p, hot), want, rtol=1e-9)
+    want = value("SmoothL1Loss", x, hot)
+    np.testing.assert_allclose(value("HuberLoss", x, hot), want, rtol=1e-12)
+
+
+@pytest.mark.parametrize("reduction", ["none", "mean", "sum"])
 @pytest.mark.parametrize("name", ["MSELoss", "KLDivLoss", "BCELoss", "SmoothL1Loss"])
 @pytest.mark.filterwarnings("ignore:reduction. 'mean' divides")
 def test_an_empty_input(name, reduction):
