@@ -48,10 +48,10 @@ def adaptive_avg_pool_forward(
     """
     check_floats(x)
     y = x
-    for axis, count in zip(range(-1, -x.ndim, -1), reversed(output_size), strict=False):
+    for axis in range(-1, -len(output_size) - 1, -1):
         along = np.moveaxis(y, axis, -1)
-        means = np.empty((*along.shape[:-1], count), x.dtype)
-        for i, piece in enumerate(bins(along.shape[-1], count)):
+        means = np.empty((*along.shape[:-1], output_size[axis]), x.dtype)
+        for i, piece in enumerate(bins(along.shape[-1], output_size[axis])):
             length = piece.stop - piece.start
             weights = np.full(length, 1 / length, x.dtype)
             means[..., i] = along[..., piece] @ weights  # faster than np.mean
@@ -76,10 +76,9 @@ def adaptive_avg_pool_backward(grad_y: np.ndarray, cache: tuple) -> np.ndarray:
         widened = (*grad_y.shape[:axis], size, *grad_y.shape[axis + 1 :])
         grad_x = np.zeros(widened, grad_y.dtype)
         rows = np.moveaxis(grad_x, axis, 0)
-        for grad, piece in zip(
-            np.moveaxis(grad_y, axis, 0), bins(size, count), strict=True
-        ):
-            rows[piece] += grad / (piece.stop - piece.start)
+        rows_y = np.moveaxis(grad_y, axis, 0)
+        for i, piece in enumerate(bins(size, count)):
+            rows[piece] += rows_y[i] / (piece.stop - piece.start)
         grad_y = grad_x
     return grad_y
 

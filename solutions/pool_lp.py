@@ -21,8 +21,8 @@ def lp_pool_forward(
     """Take the root of the sum of powers of the entries that each window sees.
 
     y = (sum of x ** norm_type) ** (1 / norm_type); entries keep their sign, so that an
-    odd power may give a negative sum and NaN. At the limits inf and -inf of norm_type, y
-    is the largest and the smallest absolute value. With `ceil_mode`, as in torch, a sum
+    odd power may give a negative sum and NaN. At its limits inf and -inf, y is the
+    largest and the smallest absolute value. With `ceil_mode`, as in torch, a window
     that reaches beyond x counts as if it were full of entries of the same mean.
 
     Shapes:

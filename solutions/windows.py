@@ -95,21 +95,31 @@ def slide(
     before, total = paddings(padding, kernel, step, spread)
     if min(before) < 0:
         raise ValueError(f"padding is {padding}, expected at least 0")
-    spans = [d * (k - 1) + 1 for k, d in zip(kernel, spread, strict=True)]
-    room = [s + p - span for s, p, span in zip(size, total, spans, strict=True)]
-    count = [free // s + 1 for free, s in zip(room, step, strict=True)]
-    if ceil_mode:
-        starts = [s + p for s, p in zip(size, before, strict=True)]
-        count = [
-            min(-(-free // s) + 1, -(-start // s))
-            for free, s, start in zip(room, step, starts, strict=True)
-        ]
+    spans = tuple(d * (k - 1) + 1 for k, d in zip(kernel, spread, strict=True))
+    axes = zip(size, spans, step, before, total, strict=True)
+    count = tuple(places(*axis, ceil_mode) for axis in axes)
     if 0 in size or min(count) < 1:
         raise ValueError(
-            f"a window that spans {tuple(spans)} does not fit: the input has size "
+            f"a window that spans {spans} does not fit: the input has size "
             f"{tuple(size)}, padding adds {total}"
         )
-    return Windows(tuple(size), tuple(count), kernel, step, before, spread)
+    return Windows(tuple(size), count, kernel, step, before, spread)
+
+
+def places(
+    size: int, span: int, stride: int, before: int, total: int, ceil_mode: bool
+) -> int:
+    """How many places a window of `span` entries takes along one axis.
+
+    Example:
+        >>> [places(4, 3, 2, 0, 0, ceil_mode) for ceil_mode in (False, True)]
+        [1, 2]
+    """
+    room = size + total - span
+    if not ceil_mode:
+        return room // stride + 1
+    rounded_up = -(-room // stride) + 1
+    return min(rounded_up, -(-(size + before) // stride))  # no start in the far padding
 
 
 def paddings(
