@@ -98,11 +98,14 @@ def sum_over_places(grad_y: np.ndarray) -> np.ndarray:
 
 
 def check_channels(x: np.ndarray, ndim: int, channels: int) -> None:
-    """See that x is (N, C, *size) or (C, *size).
+    """See that x is (N, C, *size) or (C, *size), of floats.
 
     Raises:
-        ValueError: it is not; a wrong C would fail far away.
+        TypeError: it holds no floats.
+        ValueError: it has other axes; a wrong C would fail far away.
     """
+    if x.dtype.kind != "f":
+        raise TypeError(f"x holds {x.dtype}, expected floats")
     if x.ndim not in (ndim, ndim - 1):
         raise ValueError(
             f"x has shape {x.shape}, expected {ndim} axes, or {ndim - 1} without batch"

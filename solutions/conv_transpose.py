@@ -184,6 +184,7 @@ class ConvTransposeNd(Layer):
         """`output_size`, with or without N and C, takes the place of output_padding.
 
         Raises:
+            TypeError: output_size is no sequence.
             ValueError: no output_padding gives that size.
         """
         weight, bias = self.params["weight"], self.params.get("bias")
@@ -206,6 +207,8 @@ class ConvTransposeNd(Layer):
         """The output_padding with which the output of `x` has `output_size`."""
         if output_size is None:
             return self.output_padding
+        if not isinstance(output_size, Sequence):
+            raise TypeError(f"output_size is {output_size!r}, expected a sequence")
         if len(output_size) not in (self.dims, x.ndim):
             raise ValueError(
                 f"output_size is {tuple(output_size)}, expected {self.dims} or "

@@ -190,6 +190,12 @@ def test_wrong_inputs_are_rejected(name, shape):
         getattr(torch.nn, name)(3, 4, 3, padding=1)(torch.zeros(shape))
 
 
+@pytest.mark.parametrize("name", ["Conv2d", "ConvTranspose2d"])
+def test_integers_are_rejected(name):
+    with pytest.raises(TypeError, match="x holds int64, expected floats"):
+        getattr(solutions, name)(3, 4, 3)(np.ones((2, 3, 5, 6), np.int64))
+
+
 @pytest.mark.parametrize(
     ("match", "options"),
     [
@@ -213,6 +219,8 @@ def test_an_output_size_that_no_output_padding_gives_is_rejected():
         ValueError, match=r"\(13, 13\), expected \(11, 13\) to \(12, 14\)"
     ):
         layer(x, output_size=(13, 13))
+    with pytest.raises(TypeError, match="output_size is 12, expected a sequence"):
+        layer(x, output_size=12)
     with pytest.raises(ValueError, match="expected 2 or 4 numbers"):
         layer(x, output_size=(4, 11, 13))
     with pytest.raises(ValueError, match="output_padding is"):
