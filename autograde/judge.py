@@ -17,6 +17,7 @@ from autograde.session import (
     StudentError,
     TimedOut,
 )
+from autograde.statements import dumped
 from autograde.submission import Submission
 
 ENDED: dict[type[BaseException], str] = {
@@ -183,13 +184,7 @@ def untouched(release: Release, program: Sequence[Statement]) -> Iterator[str]:
             if isinstance(node, ast.FunctionDef | ast.ClassDef)
         }
         if all(
-            _dumped(last.get(name)) in (None, stubs.get(name)) for name in cell.names
+            name not in last or dumped(last[name]) == stubs.get(name)
+            for name in cell.names
         ):
             yield cell.grade_id
-
-
-def _dumped(source: str | None) -> str | None:
-    try:
-        return None if source is None else ast.dump(ast.parse(source).body[0])
-    except (RecursionError, MemoryError):
-        return source  # nested deeper than any stub

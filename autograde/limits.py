@@ -54,8 +54,14 @@ class Limits:
     notebook_bytes: int = 100 << 20
     """Bytes of a notebook, with its outputs."""
 
+    notebook_parts: int = 2_000_000
+    """Lists and tables in the file of a notebook: each takes memory."""
+
     cell_characters: int = 100_000
     """Characters of one cell."""
+
+    source_characters: int = 300_000
+    """Characters of all cells of a notebook's code together."""
 
     statements: int = 2_000
     """Statements of a whole notebook."""

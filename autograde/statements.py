@@ -59,6 +59,14 @@ def statements_of(
     return found, problem
 
 
+def dumped(source: str) -> str:
+    """One statement's tree as text, by which two of them are compared."""
+    try:
+        return ast.dump(ast.parse(source).body[0])
+    except (RecursionError, MemoryError):
+        return source  # nested deeper than anything of ours
+
+
 def _import(alias: ast.alias) -> str:
     return f"import {alias.name}" + (f" as {alias.asname}" if alias.asname else "")
 

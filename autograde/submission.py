@@ -3,7 +3,7 @@
 import ast
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -11,7 +11,7 @@ from autograde.limits import Limits
 from autograde.needed import needed
 from autograde.release import Release, ReleaseCell
 from autograde.session import Statement
-from autograde.statements import statements_of
+from autograde.statements import dumped, statements_of
 
 DEFAULTS = Limits()
 AGAIN = "Save the notebook again and hand in the new file."
@@ -66,7 +66,7 @@ def read(
     program = _Program(releases(version), limits)
     program.add_release("setup")
     program.add_text()
-    theirs = tuple(_cells(notebook))
+    theirs = tuple(program.readable(_cells(notebook)))
     stubs = {cell.grade_id: cell.source for cell in program.exercises}
     number = 0
     for cell in identified(theirs, stubs):
@@ -129,6 +129,11 @@ def _notebook(data: bytes, limits: Limits) -> dict[str, Any]:
         raise Unreadable(
             f"The file has {len(data) >> 20} MB, more than the "
             f"{limits.notebook_bytes >> 20} allowed. Clear its outputs. {AGAIN}"
+        )
+    if data.count(b"{") + data.count(b"[") > limits.notebook_parts:
+        raise Unreadable(
+            f"The file has more than {limits.notebook_parts} parts. Clear its outputs. "
+            f"{AGAIN}"
         )
     if not data.strip():
         raise Unreadable(f"The file is empty. {AGAIN}")
@@ -215,6 +220,17 @@ class _Program:
         self.asked = {name for cell in self.exercises for name in cell.names}
         self.done: set[str] = set()
 
+    def readable(self, cells: Iterable[Cell]) -> Iterator[Cell]:
+        """The cells, but for code that is too long to be read in time."""
+        room = self.limits.source_characters
+        for cell in cells:
+            if cell.kind == "code" and len(cell.source) <= self.limits.cell_characters:
+                room -= len(cell.source)
+            if room >= 0 or cell.kind != "code":
+                yield cell
+        if room < 0:
+            self.note("The notebook holds too much code: its end was not used.")
+
     def add(self, cell: Cell, number: int) -> None:
         """What runs because of one cell of the student's notebook."""
         known = self.by_id.get(cell.grade_id)
@@ -238,11 +254,13 @@ class _Program:
         if len(source) > self.limits.cell_characters:
             self.cannot_read(cell, "is too long, and was not used.")
             return
+        room = self.limits.statements - len(self.statements)
+        if room == 0:
+            return
         found, problem = statements_of(source, cell)
         if problem:
             self.cannot_read(cell, problem)
-        room = self.limits.statements - len(self.statements)
-        if len(found) > room:
+        if len(found) >= room:
             self.note(f"The notebook is too long: {cell} was not used to its end.")
         self.statements += found[:room]
 
@@ -309,17 +327,14 @@ class _Program:
 
         def is_stub(s: Statement) -> bool:
             asked = s.student and self.asked & set(s.names)
-            return bool(asked) and ast.dump(ast.parse(s.source).body[0]) in stubs
+            return bool(asked) and dumped(s.source) in stubs
 
-        left = [s for s in self.statements if is_stub(s)]
+        left = [is_stub(s) for s in self.statements]
+        pairs = list(zip(self.statements, left, strict=True))
         answered = {
-            name
-            for s in self.statements
-            if s.student and s not in left
-            for name in s.names
+            name for s, stub in pairs if s.student and not stub for name in s.names
         }
-        dropped = [s for s in left if answered.issuperset(s.names)]
-        kept = [s for s in self.statements if s not in dropped]
+        kept = [s for s, stub in pairs if not (stub and answered.issuperset(s.names))]
         return tuple(needed(kept, self.asked))
 
     def note(self, text: str) -> None:
