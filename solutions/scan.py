@@ -96,22 +96,20 @@ def scan_backward(
         grad_state = (grad_h + from_h @ weights.weight_hh, *others)
         to_x.append(from_x)
         to_h.append(from_h)
-    to_x, to_h, to_wide = to_x[::-1], to_h[::-1], to_wide[::-1]
+    rows_x = np.concatenate(to_x[::-1])  # (T * N, G): all times at once
+    rows_h = rows_x if to_h[0] is to_x[0] else np.concatenate(to_h[::-1])
     has_bias = weights.bias_ih is not None
     grads = Weights(
-        weight_ih=weight_gradient(to_x, list(x)),
-        weight_hh=weight_gradient(to_h, hidden[:-1]),
-        bias_ih=np.concatenate(to_x).sum(axis=0) if has_bias else None,
-        bias_hh=np.concatenate(to_h).sum(axis=0) if has_bias else None,
-        weight_hr=weight_gradient(to_wide, wide) if wide else None,
+        weight_ih=rows_x.T @ x.reshape(-1, x.shape[-1]),
+        weight_hh=rows_h.T @ np.concatenate(hidden[:-1]),
+        bias_ih=rows_x.sum(axis=0) if has_bias else None,
+        bias_hh=rows_h.sum(axis=0) if has_bias else None,
+        weight_hr=np.concatenate(to_wide[::-1]).T @ np.concatenate(wide)
+        if wide
+        else None,
     )
-    grad_x = np.concatenate(to_x) @ weights.weight_ih
-    return grad_x.reshape(x.shape), tuple(grad_state), grads
-
-
-def weight_gradient(grad_y: Arrays, x: Arrays) -> np.ndarray:
-    """The gradient of the weight of a linear layer, over all times at once."""
-    return np.concatenate(grad_y).T @ np.concatenate(x)  # (G, T * N) @ (T * N, D)
+    grad_x = (rows_x @ weights.weight_ih).reshape(x.shape)
+    return grad_x, tuple(grad_state), grads
 
 
 def gate(x: np.ndarray) -> np.ndarray:
