@@ -8,12 +8,15 @@ from torch.nn import functional as F
 from solutions import (
     AdditiveAttention,
     MultiheadAttention,
+    additive_attention_backward,
+    additive_attention_forward,
     rotary_backward,
     rotary_forward,
     sinusoidal_positions,
 )
 from solutions import scaled_dot_product_attention_backward as dot_backward
 from solutions import scaled_dot_product_attention_forward as dot_forward
+from solutions.attend import pieces
 
 N, M, L, S, E = 2, 3, 4, 5, 6
 
@@ -204,6 +207,52 @@ def test_additive_attention_weighs_by_fit_and_learns(rng):
     assert [g.shape for g in grads] == [query.shape, key.shape, value.shape]
     assert all(g.any() for g in layer.grads.values())
     assert layer.params["weight_score"].shape == (7,)
+
+
+@pytest.mark.parametrize("dropout_p", [0.0, 0.4])
+def test_large_arrays_are_attended_to_piece_by_piece(rng, dropout_p):
+    """Too many scores for one piece: as many pieces as there are heads."""
+    assert len(list(pieces((N, M), 300 * 310))) == N * M
+    arrays = [rng.standard_normal((N, M, T, 4)) for T in (300, 310, 310)]
+    bias = rng.standard_normal((M, 1, 310))
+    options = {"dropout_p": dropout_p, "rng": np.random.default_rng(1)}
+    y, cache = dot_forward(*arrays, bias, **options)
+    query, key, value, b = tensors = [
+        torch.tensor(a, requires_grad=True) for a in (*arrays, bias)
+    ]
+    draws = np.random.default_rng(1).random((N, M, 300, 310), dtype=np.float32)
+    mask = (draws >= dropout_p) / (1 - dropout_p)
+    scores = query @ key.transpose(-1, -2) / 2 + b
+    want = (scores.softmax(-1) * torch.tensor(mask)) @ value
+    grad_y = rng.standard_normal(y.shape)
+    want.backward(torch.tensor(grad_y))
+    np.testing.assert_allclose(y, want.detach(), rtol=1e-9, atol=1e-12)
+    for grad, tensor in zip(dot_backward(grad_y, cache), tensors, strict=True):
+        np.testing.assert_allclose(grad, tensor.grad, rtol=1e-8, atol=1e-11)
+
+
+def test_large_arrays_are_compared_piece_by_piece(rng):
+    """Each example alone gives what the batch gives."""
+    assert len(list(pieces((3,), 40 * 60 * 64))) == 3
+    shapes = {"query": (3, 40, 5), "key": (3, 60, 4), "value": (3, 60, 2)}
+    arrays = [rng.standard_normal(shape) for shape in shapes.values()]
+    weights = [rng.standard_normal(shape) for shape in ((64, 5), (64, 4), (64,))]
+    y, cache = additive_attention_forward(*arrays, *weights)
+    grad_y = rng.standard_normal(y.shape)
+    grads = additive_attention_backward(grad_y, cache)
+    total = [np.zeros_like(weight) for weight in weights]
+    for n in range(3):
+        one, cache = additive_attention_forward(*(a[n] for a in arrays), *weights)
+        np.testing.assert_allclose(y[n], one, rtol=1e-10)
+        *found, grad_wq, grad_wk, grad_ws = additive_attention_backward(
+            grad_y[n], cache
+        )
+        for grad, alone in zip(grads, found, strict=False):
+            np.testing.assert_allclose(grad[n], alone, rtol=1e-9, atol=1e-12)
+        for i, grad in enumerate((grad_wq, grad_wk, grad_ws)):
+            total[i] += grad
+    for t, grad in zip(total, grads[3:], strict=True):
+        np.testing.assert_allclose(grad, t, rtol=1e-9, atol=1e-11)
 
 
 def test_rotations_keep_lengths_and_see_distances_only(rng):
