@@ -164,8 +164,8 @@ def softplus_forward(
         y, and the cache that `softplus_backward` takes.
 
     Example:
-        >>> softplus_forward(np.array([-1e4, 0.0, 1e4]))[0].round(1)
-        array([0.0e+00, 7.0e-01, 1.0e+04])
+        >>> softplus_forward(np.array([-1e4, 0.0, 30.0]))[0].round(1)
+        array([ 0. ,  0.7, 30. ])
     """
     z = beta * x
     # log(1 + e^z) = max(z, 0) + log(1 + e^-|z|), and this exp cannot overflow
