@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 import autograde.grade
-from autograde import classroom, gradebook
+from autograde import doctor, gradebook
 from autograde.__main__ import main
 from autograde.course import PROJECT
 from autograde.demo_class import CLASS
@@ -21,7 +21,7 @@ from autograde.tests.conftest import NOTEBOOK, invented, report
 
 @pytest.fixture
 def no_sandbox_needed(monkeypatch):
-    monkeypatch.setattr(classroom, "need_sandbox", lambda unsafe=False: None)
+    monkeypatch.setattr(doctor, "need_sandbox", lambda unsafe=False: None)
 
 
 @pytest.mark.parametrize(
@@ -113,9 +113,7 @@ def test_what_is_not_graded_is_no_zero(make_course, fake_grade, capsys):
     course = make_course("daniel.fischer")
     main(["grade", ASSIGNMENT, "--course", str(course.root)])
     row = capsys.readouterr().out.splitlines()[2].split()
-    questions = [word for word in row if word == "?"]
-    assert row[: len(questions) + 1] == ["daniel.fischer", *questions]
-    assert len(questions) == len(report().exercises) + 1
+    assert row[:9] == ["daniel.fischer", "?", "?", "hand", "?", "?", "?", "?", "?"]
     page = course.feedback(ASSIGNMENT, "daniel.fischer").read_text()
     assert "<strong>Not graded yet</strong>" in page
     assert page.count("? / 3") == 4
