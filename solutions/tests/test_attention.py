@@ -30,6 +30,17 @@ def heads(rng: np.random.Generator) -> list[np.ndarray]:
     return [rng.standard_normal((N, M, T, E)) for T in (L, S, S)]
 
 
+def test_each_query_by_its_definition(rng):
+    """Loops over examples, heads, queries and keys."""
+    query, key, value = heads(rng)
+    y, _ = dot_forward(query, key, value)
+    for n, m, i in np.ndindex(N, M, L):
+        scores = [query[n, m, i] @ key[n, m, j] / np.sqrt(E) for j in range(S)]
+        total = sum(np.exp(score) for score in scores)
+        want = sum(np.exp(scores[j]) / total * value[n, m, j] for j in range(S))
+        np.testing.assert_allclose(y[n, m, i], want, rtol=1e-12)
+
+
 def test_the_order_of_keys_does_not_matter_and_queries_keep_theirs(rng):
     query, key, value = heads(rng)
     y, _ = dot_forward(query, key, value)

@@ -61,6 +61,25 @@ def test_one_lstm_step_by_hand():
     np.testing.assert_allclose(got_h, [o * np.tanh(want_c)], rtol=1e-15)
 
 
+def test_one_gru_step_by_hand():
+    """The reset gate comes after the product with h and its bias."""
+    cell = GRUCell(1, 1).double()
+    cell.load_state_dict(
+        {
+            "weight_ih": np.array([[1.0], [2.0], [3.0]]),  # r, z, n
+            "weight_hh": np.array([[0.1], [0.2], [0.3]]),
+            "bias_ih": np.array([0.5, -0.5, 0.25]),
+            "bias_hh": np.array([0.0, 0.0, 4.0]),
+        }
+    )
+    x, h = 0.5, 2.0
+    r = sigmoid(1 * x + 0.1 * h + 0.5)
+    z = sigmoid(2 * x + 0.2 * h - 0.5)
+    n = np.tanh(3 * x + 0.25 + r * (0.3 * h + 4))
+    want = (1 - z) * n + z * h
+    np.testing.assert_allclose(cell(np.array([x]), np.array([h])), [want], rtol=1e-14)
+
+
 @pytest.mark.parametrize("name", ["RNN", "LSTM", "GRU"])
 def test_a_sequence_is_one_cell_after_the_other(rng, name):
     layer = getattr(solutions, name)(D, H).double()
