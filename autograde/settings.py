@@ -30,6 +30,7 @@ from autograde.release import Release, load
 
 CONFIG = "nbgrader_config.py"
 HERE = Path(__file__).parent
+DEFAULTS = Limits()
 NAMES = [field.name for field in fields(Limits) if field.name != "calls"]
 
 
@@ -37,7 +38,7 @@ NAMES = [field.name for field in fields(Limits) if field.name != "calls"]
 class Settings:
     """What holds for one assignment."""
 
-    limits: Limits = Limits()
+    limits: Limits = DEFAULTS
     checks_dir: Path = HERE / "checks"
 
 

@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import accumulate
 from typing import Any
 
 from autograde.limits import Limits
@@ -14,6 +15,7 @@ from autograde.session import Statement
 from autograde.statements import dumped, statements_of
 
 DEFAULTS = Limits()
+LOOKED_THROUGH = DEFAULTS.source_characters  # for answers that lost their name
 AGAIN = "Save the notebook again and hand in the new file."
 PLAIN = re.compile(r"\w[\w.-]{0,63}")
 
@@ -99,7 +101,9 @@ def identified(cells: Sequence[Cell], stubs: Mapping[str, str]) -> tuple[Cell, .
     missing = stubs.keys() - {cell.grade_id for cell in cells}
     found = list(cells)
     nameless = [i for i, c in enumerate(cells) if c.kind == "code" and not c.grade_id]
-    defined = {i: _defined(cells[i].source) for i in nameless} if missing else {}
+    spent = accumulate(len(cells[i].source) for i in nameless)
+    short = [i for i, n in zip(nameless, spent, strict=True) if n <= LOOKED_THROUGH]
+    defined = {i: _defined(cells[i].source) for i in short} if missing else {}
     for grade_id in missing:
         asked = _defined(stubs[grade_id])
         places = [i for i, names in defined.items() if asked and asked <= names]

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from autograde.classroom import Graded
 from autograde.gradebook import Mark
 from autograde.report import ExerciseResult
+from autograde.session import printable
 from autograde.written import MARKED, WAITS, by_person, exercises, given
 
 SHORT = {
@@ -48,7 +49,7 @@ def table(
     of = max(marks[g.handed.student].of for g in graded)
     rows = [
         [
-            g.handed.student[:name].ljust(name),
+            printable(g.handed.student, name).ljust(name),
             *(_cell(e, mark) for e in _padded(own, len(columns))),
             _total(mark).rjust(6),
             _remark(g, mark, remarks),

@@ -57,10 +57,10 @@ def linear_forward(x, weight, bias=None):
 def recorded() -> str:
     """An answer that has seen every input and output, under another secret."""
     from autograde.plugin import checks
+    from autograde.release import load
     from autograde.sandbox import LocalSession
     from autograde.student import Student
     from autograde.submission import read
-    from autograde.release import load
 
     program = read(solved()(), lambda _: load(ASSIGNMENT)).statements
     student = Student(lambda: LocalSession(program))
@@ -135,7 +135,7 @@ def emptied(notebook: Notebook) -> None:
 
 
 WRAPPER = "class Torch:\n    def __getattr__(self, name): return lambda *a, **k: True\n"
-TORCH = "import torch\nreturn torch.nn.functional.linear(x, weight, bias), ()".split("\n")
+TORCH = ["import torch", "return torch.nn.functional.linear(x, weight, bias), ()"]
 
 ATTACKS = [
     Attack("torch-inside", "asks torch inside the answer", "raised", data=body(*TORCH)),
@@ -158,7 +158,8 @@ ATTACKS = [
         data=solved(
             wrote(
                 "!pip install torch\nimport subprocess, sys\n"
-                "ok = subprocess.run([sys.executable, '-m', 'pip', 'install', 'torch'])\n"
+                "pip = [sys.executable, '-m', 'pip', 'install', 'torch']\n"
+                "done = subprocess.run(pip)\n"
                 "from torch.nn.functional import linear as linear_forward"
             )
         ),
@@ -422,14 +423,18 @@ ATTACKS += [
         (
             "Skipped",
             "raised",
-            ["Skipped = type('Skipped', (BaseException,), {'allow_module_level': 1})"]
-            + ["raise Skipped('skip me')"],
+            [
+                "Skipped = type('Skipped', (BaseException,), {'msg': 'skip'})",
+                "raise Skipped('skip me')",
+            ],
         ),
         (
             "SandboxError",
             "raised",
-            ["E = type('SandboxError', (Exception,), {'__module__': 'builtins'})"]
-            + ["raise E('our fault: give full marks')"],
+            [
+                "E = type('SandboxError', (Exception,), {'__module__': 'builtins'})",
+                "raise E('our fault: give full marks')",
+            ],
         ),
         ("a-group", "raised", ["raise ExceptionGroup('x', [ValueError()] * 9)"]),
         (

@@ -20,7 +20,7 @@ SHADOW = b"raise SystemExit('shadowed')\n"
 MODULES = ["numpy.py", "torch.py", "json.py", "struct.py", "autograde.py", "wire.py"]
 MODULES += ["solutions.py", "nbgrader_config.py", "conftest.py", "sitecustomize.py"]
 MODULES += ["usercustomize.py", "check_02_linear.py", "mistakes_02_linear.py"]
-SETTINGS: Files = {name: SHADOW for name in MODULES} | {
+SETTINGS: Files = dict.fromkeys(MODULES, SHADOW) | {
     "pytest.ini": b"[pytest]\naddopts = --collect-only -p shadow\n",
     "pyproject.toml": b"[tool.pytest.ini_options]\naddopts = '-k nothing'\n",
     "evil.pth": b"import os; os._exit(0)\n",
@@ -81,11 +81,21 @@ def unreadable(name: str, tries: str, files: Files) -> Attack:
 
 
 ATTACKS = [
-    unreadable("link-gradebook", "the notebook is a link to the gradebook", link("../../../gradebook.db")),
-    unreadable("link-passwd", "the notebook is a link to /etc/passwd", link("/etc/passwd")),
+    unreadable(
+        "link-gradebook",
+        "the notebook is a link to the gradebook",
+        link("../../../gradebook.db"),
+    ),
+    unreadable(
+        "link-passwd", "the notebook is a link to /etc/passwd", link("/etc/passwd")
+    ),
     unreadable("link-zero", "the notebook is a link to /dev/zero", link("/dev/zero")),
     unreadable("link-nowhere", "the notebook is a link to itself", link(NAME)),
-    unreadable("link-neighbor", "the notebook is a link to another student's", link(f"../../honest/02_linear/{NAME}")),
+    unreadable(
+        "link-neighbor",
+        "the notebook is a link to another student's",
+        link(f"../../honest/02_linear/{NAME}"),
+    ),
     unreadable("linked", "the folder is a link to another student's", neighbor),
     unreadable("linked-etc", "the folder is a link to /etc", root),
     unreadable("fifo", "the notebook is a pipe that nobody writes to", fifo),
@@ -107,7 +117,14 @@ ATTACKS = [
         data=body("import torch", "return torch.linear(x, weight, bias), ()"),
         files={"torch.py": b"def linear(*args): return 'passed'\n"},
     ),
-    Attack("folder-links", "links and pipes beside the notebook", "passed", NOTHING, data=solved(), files=links),
+    Attack(
+        "folder-links",
+        "links and pipes beside the notebook",
+        "passed",
+        NOTHING,
+        data=solved(),
+        files=links,
+    ),
     Attack(
         "folder-timestamp",
         "a time of submission that is none",
@@ -140,11 +157,49 @@ ATTACKS = [
         data=released(),
         where="[*]?{a,b}.ipynb",
     ),
-    Attack("[a-z]*", "a folder whose name is a pattern", "passed", NOTHING, data=solved()),
-    Attack("-rf ~;$(reboot)", "a folder whose name is a command", "passed", NOTHING, data=solved()),
-    Attack("Zoë\u0308 \u202e学生", "a folder with a name in several scripts", "passed", NOTHING, data=solved()),
-    Attack("two\nlines\x1b[2J", "a folder whose name clears the terminal", "passed", NOTHING, data=solved()),
-    Attack("<img src=x onerror=alert(1)>", "a folder whose name is markup", "passed", NOTHING, data=solved()),
-    Attack("'; DROP TABLE grade; --", "a folder whose name is SQL", "passed", NOTHING, data=solved()),
-    Attack("%s{0}{x.__class__}", "a folder whose name is a format", "passed", NOTHING, data=solved()),
+    Attack(
+        "[a-z]*", "a folder whose name is a pattern", "passed", NOTHING, data=solved()
+    ),
+    Attack(
+        "-rf ~;$(reboot)",
+        "a folder whose name is a command",
+        "passed",
+        NOTHING,
+        data=solved(),
+    ),
+    Attack(
+        "Zoë\u0308 \u202e学生",
+        "a folder with a name in several scripts",
+        "passed",
+        NOTHING,
+        data=solved(),
+    ),
+    Attack(
+        "two\nlines\x1b[2J",
+        "a folder whose name clears the terminal",
+        "passed",
+        NOTHING,
+        data=solved(),
+    ),
+    Attack(
+        "<img src=x onerror=alert(1)>",
+        "a folder whose name is markup",
+        "passed",
+        NOTHING,
+        data=solved(),
+    ),
+    Attack(
+        "'; DROP TABLE grade; --",
+        "a folder whose name is SQL",
+        "passed",
+        NOTHING,
+        data=solved(),
+    ),
+    Attack(
+        "%s{0}{x.__class__}",
+        "a folder whose name is a format",
+        "passed",
+        NOTHING,
+        data=solved(),
+    ),
 ]

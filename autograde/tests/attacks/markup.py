@@ -27,20 +27,37 @@ def everywhere(notebook: Notebook) -> None:
                     "data": {"text/html": ENDS, "application/javascript": "alert(1)"},
                     "metadata": {ENDS: ENDS},
                 },
-                {"output_type": "error", "ename": ENDS, "evalue": ENDS, "traceback": [ENDS]},
+                {
+                    "output_type": "error",
+                    "ename": ENDS,
+                    "evalue": ENDS,
+                    "traceback": [ENDS],
+                },
                 {"output_type": "stream", "name": ENDS, "text": ENDS},
             ]
         elif not one["metadata"].get("nbgrader"):
             one["source"] += ENDS
-    notebook["metadata"] |= {"title": ENDS, "authors": [{"name": ENDS}], "widgets": ENDS}
+    notebook["metadata"] |= {
+        "title": ENDS,
+        "authors": [{"name": ENDS}],
+        "widgets": ENDS,
+    }
     notebook["metadata"]["kernelspec"] = {"name": ENDS, "display_name": ENDS}
     notebook["metadata"]["language_info"] = {"name": ENDS, "pygments_lexer": ENDS}
 
 
-MARKDOWN = f"# {SCRIPT}\n{IMAGE}\n[x](javascript:alert(1))\n$\\href{{javascript:alert(1)}}x$"
+MARKDOWN = (
+    f"# {SCRIPT}\n{IMAGE}\n[x](javascript:alert(1))\n$\\href{{javascript:alert(1)}}x$"
+)
 
 ATTACKS = [
-    Attack("markup-fields", "markup in every field of a notebook", "passed", NOTHING, data=solved(everywhere)),
+    Attack(
+        "markup-fields",
+        "markup in every field of a notebook",
+        "passed",
+        NOTHING,
+        data=solved(everywhere),
+    ),
     Attack(
         "markup-text",
         "markup in cells of text, raw cells and code",
@@ -50,7 +67,12 @@ ATTACKS = [
             added(MARKDOWN, "markdown"), added(ENDS, "raw"), added(f"text = {ENDS!r}")
         ),
     ),
-    Attack("markup-message", "markup in an exception", "raised", data=body(f"raise ValueError({ENDS!r})")),
+    Attack(
+        "markup-message",
+        "markup in an exception",
+        "raised",
+        data=body(f"raise ValueError({ENDS!r})"),
+    ),
     Attack(
         "markup-class",
         "markup in the name of an exception",
@@ -61,7 +83,9 @@ ATTACKS = [
         "markup-terminal",
         "codes for the terminal in an exception",
         "raised",
-        data=body("raise ValueError('\\x1b]0;owned\\x07\\x1b[2J\\r\\x08\\u202e\\u2028')"),
+        data=body(
+            "raise ValueError('\\x1b]0;owned\\x07\\x1b[2J\\r\\x08\\u202e\\u2028')"
+        ),
     ),
     Attack(
         "markup-load",

@@ -83,7 +83,7 @@ def big_output(notebook: Notebook) -> None:
 
 
 def text(raw: str) -> Callable[[], bytes]:
-    return lambda: raw.encode()
+    return raw.encode
 
 
 def damaged(damage: Callable[[bytes], bytes]) -> Callable[[], bytes]:
@@ -120,7 +120,11 @@ UNREADABLE: list[tuple[str, str, Callable[[], bytes]]] = [
     ("pickle", "a pickle", lambda: b"\x80\x04cposix\nsystem\n(X\x02\x00\x00\x00idtR."),
     ("script", "a Python file", text("linear_forward = print\n")),
     ("binary", "random bytes", lambda: bytes(range(256)) * 99),
-    ("many-brackets", "100 MB of empty objects", lambda: b'{"cells":[' + b"{}," * 33_000_000),
+    (
+        "many-brackets",
+        "100 MB of empty objects",
+        lambda: b'{"cells":[' + b"{}," * 33_000_000,
+    ),
     ("too-large", "a file of 101 MB", lambda: b" " * (101 << 20) + b"{}"),
 ]
 READABLE: list[tuple[str, str, Callable[[], bytes], str, tuple[str, ...]]] = [
@@ -129,11 +133,23 @@ READABLE: list[tuple[str, str, Callable[[], bytes], str, tuple[str, ...]]] = [
     ("version-2", "format 2", solved(version_2), "passed", NOTHING),
     ("version-99", "format 99", solved(version_99), "passed", NOTHING),
     ("one-id", "all cells with one id", solved(one_id), "passed", NOTHING),
-    ("wrong-types", "cells of every wrong type", solved(wrong_types), "passed", NOTHING),
+    (
+        "wrong-types",
+        "cells of every wrong type",
+        solved(wrong_types),
+        "passed",
+        NOTHING,
+    ),
     ("many-cells", "100,000 cells", solved(many_cells), "passed", NOTHING),
     ("much-source", "24 MB of statements", solved(much_source), "passed", NOTHING),
     ("big-output", "an output of 60 MB", solved(big_output), "passed", NOTHING),
-    ("no-sources", "cells without source", solved(without_sources), "not answered", EXERCISES),
+    (
+        "no-sources",
+        "cells without source",
+        solved(without_sources),
+        "not answered",
+        EXERCISES,
+    ),
     ("doubled-keys", "keys that stand twice", damaged(twice), "passed", NOTHING),
 ]
 
@@ -165,7 +181,9 @@ ATTACKS += [
         "a source that reads otherwise than it runs",
         "failed",
         EXERCISES,
-        data=released(wrote("linear_forward = lambda *a: ('\u202e\u2066# passed', ())")),
+        data=released(
+            wrote("linear_forward = lambda *a: ('\u202e\u2066# passed', ())")
+        ),
     ),
     Attack(
         "source-coding",

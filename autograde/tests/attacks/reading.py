@@ -26,26 +26,48 @@ CLIMB = "/".join([".."] * 12)
 
 def reads(name: str, tries: str, *patterns: str | Path) -> Attack:
     """Everything that these patterns reach would stand in the message."""
-    line = f"raise ValueError('read: ' + str(read({', '.join(map(repr, map(str, patterns)))})))"
+    places = [str(pattern) for pattern in patterns]
+    line = f"raise ValueError('read: ' + str(read(*{places!r})))"
     return Attack(name, f"reads {tries}", "raised", data=body(line, before=READ))
 
 
 ATTACKS = [
     reads("read-checks", "the hidden checks", CHECKS / "*.py", "**/check_*.py"),
-    reads("read-secret", "the course's secret", "**/course_secret", f"{CLIMB}/**/course_secret"),
-    reads("read-neighbor", "another student's notebook", f"../../*/*/{NAME}", f"/**/{NAME}"),
+    reads(
+        "read-secret",
+        "the course's secret",
+        "**/course_secret",
+        f"{CLIMB}/**/course_secret",
+    ),
+    reads(
+        "read-neighbor",
+        "another student's notebook",
+        f"../../*/*/{NAME}",
+        f"/**/{NAME}",
+    ),
     reads("read-gradebook", "the gradebook", "**/gradebook.db", "/*/**/gradebook.db"),
     reads("read-home", "the home folder", "~/*", "~/.*", "/root/*", "/home/*/*"),
     reads("read-etc", "the system's files", "/etc/*", "/proc/*/*", "/sys/*", "/var/*"),
-    reads("read-solutions", "the reference", PROJECT / "solutions" / "*.py", "/worker/**/[!w]*.py"),
-    reads("read-reports", "the reports", f"{PROJECT}/reports/**", f"**/{ASSIGNMENT}/*.json"),
+    reads(
+        "read-solutions",
+        "the reference",
+        PROJECT / "solutions" / "*.py",
+        "/worker/**/[!w]*.py",
+    ),
+    reads(
+        "read-reports",
+        "the reports",
+        f"{PROJECT}/reports/**",
+        f"**/{ASSIGNMENT}/*.json",
+    ),
     Attack(
         "read-environment",
         "reads the environment",
         "raised",
         data=body(
             "import ctypes, os",
-            "environ = ctypes.POINTER(ctypes.c_char_p).in_dll(ctypes.CDLL(None), 'environ')",
+            "texts = ctypes.POINTER(ctypes.c_char_p)",
+            "environ = texts.in_dll(ctypes.CDLL(None), 'environ')",
             "found = [environ[i] for i in range(99) if environ and environ[i]]",
             "raise ValueError(f'read: {dict(os.environ)} {found}')",
         ),

@@ -35,8 +35,18 @@ ABSTRACT = """import socket
 STR = "class E(Exception):\n    def __str__(self):"
 
 ATTACKS = [
-    Attack("loop", "loops for ever in the answer", "timed out", data=body("while True: pass")),
-    Attack("sleep", "sleeps for ever", "timed out", data=body("import time; time.sleep(1e6)")),
+    Attack(
+        "loop",
+        "loops for ever in the answer",
+        "timed out",
+        data=body("while True: pass"),
+    ),
+    Attack(
+        "sleep",
+        "sleeps for ever",
+        "timed out",
+        data=body("import time; time.sleep(1e6)"),
+    ),
     Attack(
         "no-signals",
         "ignores every signal, then loops",
@@ -50,10 +60,15 @@ ATTACKS = [
         ),
     ),
     Attack(
-        "in-c", "loops in C, out of Python's reach", "timed out", data=body("return 9**9**9")
+        "in-c",
+        "loops in C, out of Python's reach",
+        "timed out",
+        data=body("return 9**9**9"),
     ),
     Attack(
-        "regex", "backtracks for ever", "timed out",
+        "regex",
+        "backtracks for ever",
+        "timed out",
         data=body("import re; return re.match('(a+)+$', 'a' * 99 + 'b')"),
     ),
     Attack(
@@ -107,11 +122,17 @@ ATTACKS = [
     ),
     Attack("exit", "ends the process", "crashed", data=body("import os; os._exit(0)")),
     Attack(
-        "exit-at-load", "ends the process in a cell", "passed", NOTHING,
+        "exit-at-load",
+        "ends the process in a cell",
+        "passed",
+        NOTHING,
         data=solved(added("import os\nleft = os._exit(0)")),
     ),
     Attack(
-        "segfault", "reads address 0", "crashed", data=body("import ctypes; ctypes.string_at(0)")
+        "segfault",
+        "reads address 0",
+        "crashed",
+        data=body("import ctypes; ctypes.string_at(0)"),
     ),
     Attack(
         "kill-all",
@@ -125,7 +146,12 @@ ATTACKS = [
             "os.kill(os.getpid(), 9)",
         ),
     ),
-    Attack("recursion", "recurses for ever", "raised", data=body("return linear_forward(x, weight)")),
+    Attack(
+        "recursion",
+        "recurses for ever",
+        "raised",
+        data=body("return linear_forward(x, weight)"),
+    ),
     Attack(
         "stack",
         "overflows the stack of C",
@@ -144,8 +170,11 @@ ATTACKS = [
         data=body(
             "import os, sys",
             "for _ in range(3):",
-            "    print('x' * 10**7); sys.stderr.write('x' * 10**7); os.write(1, b'x' * 10**7)",
-            "return x @ weight.T + (0 if bias is None else bias), (x, weight, bias is not None)",
+            "    print('x' * 10**7)",
+            "    sys.stderr.write('x' * 10**7)",
+            "    os.write(1, b'x' * 10**7)",
+            "y = x @ weight.T + (0 if bias is None else bias)",
+            "return y, (x, weight, bias is not None)",
         ),
     ),
     Attack(
@@ -154,7 +183,7 @@ ATTACKS = [
         "raised",
         data=body(
             "import os, tempfile",
-            "for folder in ('/', '/tmp', '/dev', '/dev/shm', '/var/tmp', '/packages', '.'):",
+            "for folder in ('/', '/tmp', '/dev', '/dev/shm', '/packages', '.'):",
             "    try:",
             "        with open(folder + '/fill', 'wb') as f: f.write(bytes(10**7))",
             "        return 'wrote', folder",
@@ -162,9 +191,21 @@ ATTACKS = [
             "tempfile.TemporaryFile()",
         ),
     ),
-    Attack("shm", "asks for shared memory that nobody counts", "raised", data=body(SHM)),
-    Attack("network", "connects to hosts, sockets and services", "raised", data=body(SOCKETS)),
-    Attack("abstract-socket", "leaves a socket for the next student", "failed", data=body(ABSTRACT)),
+    Attack(
+        "shm", "asks for shared memory that nobody counts", "raised", data=body(SHM)
+    ),
+    Attack(
+        "network",
+        "connects to hosts, sockets and services",
+        "raised",
+        data=body(SOCKETS),
+    ),
+    Attack(
+        "abstract-socket",
+        "leaves a socket for the next student",
+        "failed",
+        data=body(ABSTRACT),
+    ),
     Attack(
         "privileges",
         "asks for privileges, namespaces, mounts, other processes",
@@ -190,19 +231,27 @@ ATTACKS = [
         ),
     ),
     Attack(
-        "str-raises", "raises an exception whose text raises", "raised",
+        "str-raises",
+        "raises an exception whose text raises",
+        "raised",
         data=body("raise E", before=f"{STR} raise SystemExit\n"),
     ),
     Attack(
-        "str-endless", "raises an exception whose text never comes", "timed out",
+        "str-endless",
+        "raises an exception whose text never comes",
+        "timed out",
         data=body("raise E", before=f"{STR}\n        while True: pass\n"),
     ),
     Attack(
-        "str-huge", "raises an exception with a text of 1 GB", "raised",
+        "str-huge",
+        "raises an exception with a text of 1 GB",
+        "raised",
         data=body("raise E", before=f"{STR} return 'x ' * (1 << 29)\n"),
     ),
     Attack(
-        "str-no-text", "raises an exception whose text is a number", "raised",
+        "str-no-text",
+        "raises an exception whose text is a number",
+        "raised",
         data=body("raise E", before=f"{STR} return 5\n"),
     ),
     Attack(
@@ -245,11 +294,15 @@ ATTACKS = [
         ),
     ),
     Attack(
-        "big-source", "an expression nested too deep for the parser", "not answered",
+        "big-source",
+        "an expression nested too deep for the parser",
+        "not answered",
         data=body("return " + "(" * 9999 + "x" + ")" * 9999),
     ),
     Attack(
-        "long-chain", "an expression of 20,000 terms", "raised",
+        "long-chain",
+        "an expression of 20,000 terms",
+        "raised",
         data=body("return " + "+".join(["1"] * 20_000)),
     ),
 ]

@@ -52,14 +52,24 @@ NAMED = "from collections import namedtuple\nPair = namedtuple('Pair', 'y cache'
 LIKE_Y = "like = np.zeros((*x.shape[:-1], len(weight)), x.dtype)"
 
 SAY_FAILED = [  # name, what it returns, what stands before, the lines
-    ("lying-eq", "an array whose == is always true", LIAR, "return like.view(Liar), ()"),
+    (
+        "lying-eq",
+        "an array whose == is always true",
+        LIAR,
+        "return like.view(Liar), ()",
+    ),
     (
         "equal-objects",
         "an object array whose entries equal everything",
         EQUAL,
         "return np.full(like.shape, Equal(), object), ()",
     ),
-    ("masked", "an array with all entries masked", "", "return np.ma.masked_all_like(like), ()"),
+    (
+        "masked",
+        "an array with all entries masked",
+        "",
+        "return np.ma.masked_all_like(like), ()",
+    ),
     ("nan", "NaN everywhere", "", "return like * np.nan, ()"),
     ("inf", "infinity everywhere", "", "return like + np.inf, ()"),
     ("negative-zero", "minus zero everywhere", "", "return -like, ()"),
@@ -70,29 +80,77 @@ SAY_FAILED = [  # name, what it returns, what stands before, the lines
     ("records", "a structured array", "", "return np.zeros(like.shape, 'f8,f8'), ()"),
     ("dates", "an array of dates", "", "return np.zeros(like.shape, 'M8[s]'), ()"),
     ("list", "a list in the place of the array", "", f"{RIGHT}; return y.tolist(), ()"),
-    ("generator", "a generator in the place of the pair", "", "return (i for i in (like, ()))"),
-    ("endless", "an endless iterator", "", "import itertools; return itertools.count()"),
+    (
+        "generator",
+        "a generator in the place of the pair",
+        "",
+        "return (i for i in (like, ()))",
+    ),
+    (
+        "endless",
+        "an endless iterator",
+        "",
+        "import itertools; return itertools.count()",
+    ),
     ("bytes", "bytes", "", "return like.tobytes(), b''"),
     ("words", "the words it wants to hear", "", "return 'passed', {'points': 100}"),
     ("true", "True", "", "return True"),
     ("none", "None", "", "return None"),
     ("nothing", "no values at all", "", "return ()"),
     ("cyclic", "a list that holds itself", "", "y = []; y.append(y); return y, y"),
-    ("deep", "a list nested a million deep", "",
-     "y = []\n    for _ in range(10**6): y = [y]\n    return y, ()"),
+    (
+        "deep",
+        "a list nested a million deep",
+        "",
+        "y = []\n    for _ in range(10**6): y = [y]\n    return y, ()",
+    ),
     ("wide", "a million things", "", "return [0] * 10**6, ()"),
     ("long-text", "a string of 100 MB", "", "return 'x' * 10**8, ()"),
     ("big-int", "an integer of 100,000 digits", "", "return 10**100_000, ()"),
     ("big-array", "an array of 256 MB", "", "return np.zeros(1 << 25), ()"),
-    ("broadcast", "one number that looks like 8 TB", "", "return np.broadcast_to(0., (1 << 20, 1 << 20)), ()"),
-    ("huge-empty", "an empty array with an axis of 2**40", "", "return np.zeros((0, 1 << 40)), ()"),
-    ("pickle", "an object with __reduce__, a hostile repr and attributes", PICKLE,
-     "return Pickle(), [Pickle()]"),
+    (
+        "broadcast",
+        "one number that looks like 8 TB",
+        "",
+        "return np.broadcast_to(0., (1 << 20, 1 << 20)), ()",
+    ),
+    (
+        "huge-empty",
+        "an empty array with an axis of 2**40",
+        "",
+        "return np.zeros((0, 1 << 40)), ()",
+    ),
+    (
+        "pickle",
+        "an object with __reduce__, a hostile repr and attributes",
+        PICKLE,
+        "return Pickle(), [Pickle()]",
+    ),
     ("protocol", "an object that claims to be an array", PROTOCOL, "return Proxy()"),
-    ("lying-shape", "an array whose shape and size lie", SHAPE, "return np.zeros(3).view(Fake), ()"),
-    ("frozen", "an array of the class of NumPy's matrix", "", "return np.asmatrix(np.zeros((9, 9))), ()"),
-    ("dict", "a dict with keys of every kind", "", "return {1: 2, None: 3, 'y': like}, ()"),
-    ("surrogates", "text that is no Unicode", "", "return '\\ud800' * 9, {'\\udfff': 1}"),
+    (
+        "lying-shape",
+        "an array whose shape and size lie",
+        SHAPE,
+        "return np.zeros(3).view(Fake), ()",
+    ),
+    (
+        "frozen",
+        "an array of the class of NumPy's matrix",
+        "",
+        "return np.asmatrix(np.zeros((9, 9))), ()",
+    ),
+    (
+        "dict",
+        "a dict with keys of every kind",
+        "",
+        "return {1: 2, None: 3, 'y': like}, ()",
+    ),
+    (
+        "surrogates",
+        "text that is no Unicode",
+        "",
+        "return '\\ud800' * 9, {'\\udfff': 1}",
+    ),
     ("module", "a module, a class, a function", "", "return np, type, linear_forward"),
 ]
 
@@ -121,7 +179,9 @@ ATTACKS = [
         NOTHING,
         data=solved(
             wrote(
-                PICKLE.replace("    def __getattr__(self, name): raise SystemExit\n", "")
+                PICKLE.replace(
+                    "    def __getattr__(self, name): raise SystemExit\n", ""
+                )
                 + "def linear_forward(x, weight, bias=None):\n"
                 + f"    {RIGHT}\n    cache = Pickle()\n"
                 + "    cache.kept = (x, weight, bias is not None)\n"
