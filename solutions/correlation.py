@@ -19,7 +19,7 @@ import math
 
 import numpy as np
 
-from solutions.windows import Windows, chunks, gather, scatter
+from solutions.windows import Windows, blocks, gather, scatter
 
 
 def correlate(
@@ -27,7 +27,7 @@ def correlate(
 ) -> np.ndarray:
     """Slide `weight` over `x`: one dot product for each place and output channel.
 
-    A chunk of examples at a time, so that the columns stay in the cache.
+    A piece at a time, so that the columns stay in the cache.
 
     Example:
         >>> x, weight = np.array([[[1.0, 2.0, 3.0]]]), np.array([[[1.0, 10.0]]])
@@ -35,14 +35,15 @@ def correlate(
         >>> correlate(x, weight, windows)
         array([[[21., 32.]]])
     """
-    N, K = len(x), len(weight)
-    rows = weight.reshape(groups, K // groups, -1)  # (G, K/G, C/G * taps)
-    dtype = np.result_type(x, weight)
-    y = np.empty((N, groups, K // groups, math.prod(windows.count)), dtype)
-    for part in chunks(N, column_entries(weight, windows, groups)):
-        columns = columns_of(x[part], windows, groups)
-        np.matmul(rows, columns, out=y[part])
-    return y.reshape(N, K, *windows.count)
+    N, K, height = len(x), len(weight), groups * weight[0].size
+    filters = weight.reshape(groups, K // groups, -1)  # (G, K/G, C/G * taps)
+    y = np.empty((N, K, *windows.count), np.result_type(x, weight))
+    for examples, rows, block in blocks(N, windows, height):
+        columns = gather(by_channel(x[examples]), block)  # (n * C, taps, 1, *count)
+        n, places = len(x[examples]), math.prod(block.count)
+        products = filters @ columns.reshape(n, groups, height // groups, places)
+        y[examples, :, rows] = products.reshape(n, K, *block.count)
+    return y
 
 
 def spread(
@@ -56,15 +57,17 @@ def spread(
         >>> spread(y, weight, windows)
         array([[[ 1., 12., 20.]]])
     """
-    N, K, C = len(y), len(weight), weight.shape[1] * groups
-    rows = weight.reshape(groups, K // groups, -1).mT  # (G, C/G * taps, K/G)
-    grouped = y.reshape(N, groups, K // groups, math.prod(windows.count))
-    x = np.empty((N, C, *windows.size), np.result_type(y, weight))
-    for part in chunks(N, column_entries(weight, windows, groups)):
-        columns = (rows @ grouped[part]).reshape(
-            len(x[part]) * C, -1, 1, *windows.count
-        )
-        x[part] = scatter(columns, windows).reshape(-1, C, *windows.size)
+    N, K, height = len(y), len(weight), groups * weight[0].size
+    filters = weight.reshape(groups, K // groups, -1).mT  # (G, C/G * taps, K/G)
+    channels, taps = weight.shape[1] * groups, math.prod(windows.kernel_size)
+    outer = groups == K  # BLAS is slow at products of a column and a row
+    x = np.zeros((N, channels, *windows.size), np.result_type(y, weight))
+    for examples, rows, block in blocks(N, windows, height):
+        n, places = len(y[examples]), math.prod(block.count)
+        factors = y[examples, :, rows].reshape(n, groups, K // groups, places)
+        columns = filters * factors if outer else filters @ factors
+        columns = columns.reshape(n * channels, taps, 1, *block.count)
+        scatter(columns, block, by_channel(x[examples]))
     return x
 
 
@@ -80,29 +83,16 @@ def match(
         array([[[21., 32.]]])
     """
     N, K, C = len(x), y.shape[1], x.shape[1]
-    taps, places = math.prod(windows.kernel_size), math.prod(windows.count)
-    weight = np.zeros((groups, K // groups, C // groups * taps), x.dtype)
-    for part in chunks(N, C * taps * places):
-        n = len(x[part])
-        columns = gather(x[part].swapaxes(0, 1), windows)  # (C, taps, n, *count)
-        columns = columns.reshape(groups, C // groups * taps, n * places)
-        rows = y[part].swapaxes(0, 1).reshape(groups, K // groups, n * places)
-        weight += rows @ columns.mT  # one product sums over examples and places
+    height = C * math.prod(windows.kernel_size)
+    weight = np.zeros((groups, K // groups, height // groups), x.dtype)
+    for examples, rows, block in blocks(N, windows, height):
+        columns = gather(x[examples].swapaxes(0, 1), block)  # (C, taps, n, *count)
+        columns = columns.reshape(groups, height // groups, -1)
+        factors = y[examples, :, rows].swapaxes(0, 1)  # (K, n, *count)
+        weight += factors.reshape(groups, K // groups, -1) @ columns.mT
     return weight.reshape(K, C // groups, *windows.kernel_size)
 
 
-def columns_of(x: np.ndarray, windows: Windows, groups: int) -> np.ndarray:
-    """The windows of each example, as the columns of one matrix for each group.
-
-    Shapes:
-        result  (N, groups, C / groups * taps, places)
-    """
-    N, C = x.shape[:2]
-    columns = gather(x.reshape(N * C, 1, *windows.size), windows)
-    rows = C // groups * math.prod(windows.kernel_size)
-    return columns.reshape(N, groups, rows, math.prod(windows.count))
-
-
-def column_entries(weight: np.ndarray, windows: Windows, groups: int) -> int:
-    """How many entries the columns of one example have."""
-    return groups * weight[0].size * math.prod(windows.count)
+def by_channel(x: np.ndarray) -> np.ndarray:
+    """Every channel of every example by itself: (N, C, *size) -> (N * C, 1, *size)."""
+    return x.reshape(x.shape[0] * x.shape[1], 1, *x.shape[2:])

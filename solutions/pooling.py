@@ -59,7 +59,7 @@ def pieces(n: int, *arrays: np.ndarray) -> Iterator[tuple[np.ndarray, ...]]:
     sizes = [a.shape[a.ndim - n :] for a in arrays]
     channels = math.prod(arrays[0].shape[: arrays[0].ndim - n])
     maps = [a.reshape(channels, *s) for a, s in zip(arrays, sizes, strict=True)]
-    for part in chunks(channels, math.prod(sizes[0])):
+    for part in chunks(channels, sum(map(math.prod, sizes))):
         yield tuple(m[part] for m in maps)
 
 

@@ -61,7 +61,9 @@ def unfold_backward(grad_y: np.ndarray, cache: tuple) -> np.ndarray:
     C, windows = cache
     N, taps = len(grad_y), math.prod(windows.kernel_size)
     columns = grad_y.reshape(N * C, taps, 1, *windows.count)
-    return scatter(columns, windows).reshape(N, C, *windows.size)
+    grad_x = np.zeros((N * C, 1, *windows.size), grad_y.dtype)
+    scatter(columns, windows, grad_x)
+    return grad_x.reshape(N, C, *windows.size)
 
 
 def fold_forward(

@@ -6,7 +6,7 @@ entries of a window. Which entries these are is the same question for all of the
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from operator import index
 from typing import Any
@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 
 Tap = tuple[tuple[Any, ...], tuple[Any, ...]]
+CACHE = 2**18
+"""How many entries a piece of work may have to stay in the cache."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,18 @@ class Windows:
         for tap in product(*axes):
             outputs, inputs = zip(*tap, strict=True)
             yield (..., *outputs), (..., *inputs)
+
+    def rows(self, rows: slice) -> "Windows":
+        """The windows of some of the outputs, along the first axis.
+
+        Example:
+            >>> windows = slide((4, 5), 2, stride=2).rows(slice(1, 2))
+            >>> windows.count, windows.padding
+            ((1, 2), (-2, 0))
+        """
+        count = (rows.stop - rows.start, *self.count[1:])
+        before = self.padding[0] - rows.start * self.stride[0]
+        return replace(self, count=count, padding=(before, *self.padding[1:]))
 
     def _axis_taps(self, axis: int) -> Iterator[tuple[slice, slice]]:
         size, count, stride = self.size[axis], self.count[axis], self.stride[axis]
@@ -204,31 +218,49 @@ def gather(x: np.ndarray, windows: Windows) -> np.ndarray:
     return columns
 
 
-def scatter(columns: np.ndarray, windows: Windows) -> np.ndarray:
-    """Add the entries of each window back to where `gather` took them (col2im).
+def scatter(columns: np.ndarray, windows: Windows, x: np.ndarray) -> None:
+    """Add the entries of each window to `x`, where `gather` took them (col2im).
 
     Shapes:
         columns  (A, taps, B, *count)
-        x        (A, B, *size)
+        x        (A, B, *size)  changed
 
     Example:
-        >>> windows = slide((3,), 2)
-        >>> scatter(np.ones((1, 2, 1, 2)), windows)
+        >>> x = np.zeros((1, 1, 3))
+        >>> scatter(np.ones((1, 2, 1, 2)), slide((3,), 2), x)
+        >>> x
         array([[[1., 2., 1.]]])
     """
-    A, _, B = columns.shape[:3]
-    x = np.zeros((A, B, *windows.size), columns.dtype)
     for t, (outputs, inputs) in enumerate(windows.taps()):
         x[inputs] += columns[:, t][outputs]
-    return x
 
 
-def chunks(N: int, entries: int, limit: int = 2**17) -> Iterator[slice]:
-    """Cut N examples into pieces of at most `limit` entries, to stay in the cache.
+def chunks(N: int, entries: int) -> Iterator[slice]:
+    """Cut N examples of so many entries into pieces that stay in the cache.
 
     Example:
-        >>> list(chunks(5, entries=2**16))
+        >>> list(chunks(5, entries=CACHE // 2))
         [slice(0, 2, None), slice(2, 4, None), slice(4, 5, None)]
     """
-    step = max(1, limit // max(1, entries))
+    step = max(1, CACHE // max(1, entries))
     return (slice(i, min(i + step, N)) for i in range(0, N, step))
+
+
+def blocks(
+    N: int, windows: Windows, height: int
+) -> Iterator[tuple[slice, slice, Windows]]:
+    """Cut the places of N examples into pieces whose columns stay in the cache.
+
+    A piece is some examples, some rows of their outputs, and the windows of those rows;
+    `height` is that of a column. An example is cut only where it does not fit.
+
+    Example:
+        >>> pieces = blocks(2, slide((3, CACHE), 1), height=1)
+        >>> [(examples.start, rows.start) for examples, rows, _ in pieces]
+        [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2)]
+    """
+    count = windows.count
+    row = height * math.prod(count[1:])
+    for examples in chunks(N, row * count[0]):
+        for rows in chunks(count[0], row * (examples.stop - examples.start)):
+            yield examples, rows, windows.rows(rows)
