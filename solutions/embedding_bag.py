@@ -1,4 +1,4 @@
-"""EmbeddingBag: rows looked up and reduced, bag by bag (`torch.nn.EmbeddingBag`)."""
+"""Rows looked up and reduced, bag by bag (chapter 15; `torch.nn.EmbeddingBag`)."""
 
 from typing import Any
 

@@ -12,7 +12,15 @@ STANDARD = set(sys.stdlib_module_names)
 # What each part may import beside the standard library.
 ALLOWED = {
     "solutions": {"numpy", "solutions"},
-    "book/extension": {"book.extension", "docutils", "sphinx", "solutions", "yaml"},
+    "book/extension": {
+        "book.extension",
+        "docutils",
+        "numpy",
+        "sphinx",
+        "sphinx_exercise",
+        "solutions",
+        "yaml",
+    },
     "autograde/checks": {"numpy", "torch", "pytest", "autograde"},
     "autograde/mistakes": {"numpy", "autograde", "solutions"},
     "autograde/wire.py": {"numpy"},

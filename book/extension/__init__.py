@@ -2,10 +2,10 @@
 
 from sphinx.application import Sphinx
 
-from book.extension import cells, interactive, mathjax, mend
+from book.extension import cells, interactive, layers, mathjax, mend
 
 
 def setup(app: Sphinx) -> dict[str, object]:
-    for part in (cells, interactive, mathjax, mend):
+    for part in (cells, interactive, layers, mathjax, mend):
         part.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

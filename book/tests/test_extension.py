@@ -12,7 +12,7 @@ import pytest
 from bs4 import BeautifulSoup
 from nbgrader.preprocessors import ClearSolutions
 
-from book.extension import cells
+from book.extension import cells, layers
 from solutions.exercise import answer, source_of
 
 ROOT = Path(__file__).parents[2]
@@ -215,3 +215,13 @@ def test_does_an_unfit_interactive_figure_stop_the_build(small_book):
     assert done.returncode != 0
     assert "needs :alt:" in done.stderr
     assert "the figure gone has no" in done.stderr
+
+
+def test_has_every_exported_layer_a_row():
+    rows = [layers.row(layer) for layer in layers.layers()]
+    assert len(rows) > 80
+    assert all(row.count("|") - row.count(r"\|") == 7 for row in rows)
+    linear = next(row for row in rows if row.startswith("| `Linear`"))
+    assert "`torch.nn.Linear`" in linear
+    assert "`Linear(2, 3)`: `weight (3, 2)`, `bias (3,)`" in linear
+    assert linear.endswith("| `linear.py` | 2 |")
