@@ -58,7 +58,7 @@ def grade(
     failed = partial(
         not_graded, assignment, run=run, sandboxed=sandboxed, checks_dir=checks_dir
     )
-    for _ in range(2):  # what fails of ours is tried once more
+    for _ in range(2):  # what fails of ours is tried once more, or is killed
         try:
             report = _graded(
                 data, assignment, secret, limits, run, sandboxed, connect, checks_dir
@@ -68,7 +68,8 @@ def grade(
         except Exception:
             log.exception("grading a notebook of %s failed", assignment)
             report = failed(OURS)
-        if report.verdict == "graded":
+        verdicts = {c.verdict for e in report.exercises for c in e.checks}
+        if not verdicts & {"not graded", "crashed"}:
             break
     return report
 

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import (
     FIRST_COMPLETED,
@@ -13,7 +14,7 @@ from concurrent.futures import (
 )
 from contextlib import contextmanager
 from itertools import islice
-from multiprocessing import active_children, get_context
+from multiprocessing import active_children, get_context, parent_process
 from typing import TypeVar
 
 Task = TypeVar("Task")
@@ -110,7 +111,19 @@ def _alone(
 
 
 def _begin() -> None:
-    """Interrupts are for the main process; cores are shared out by processes."""
+    """Interrupts are for the main process, and who loses it ends.
+
+    Cores are shared out by processes.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     for library in ("OMP", "OPENBLAS", "MKL"):
         os.environ[f"{library}_NUM_THREADS"] = "1"
+
+
+def _end_with_parent() -> None:
+    """A killed parent tells nobody: its workers would wait for their next task."""
+    parent = parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)

@@ -13,7 +13,7 @@ from autograde.limits import Limits
 from autograde.mistakes import known
 from autograde.release import load
 from autograde.report import Report, text
-from autograde.session import LocalSession, SandboxError, Statement
+from autograde.session import Crashed, LocalSession, SandboxError, Statement
 from solutions.exercise import source_of
 
 ASSIGNMENT = "02_linear"
@@ -351,3 +351,22 @@ def test_time_memory_and_crashes_cost_only_what_needs_them():
         "bilinear_backward": "crashed",
     }
     assert report.points == 7
+
+
+def test_a_killed_sandbox_costs_nothing():
+    """Whoever ends it, the machine perhaps: it is tried once more."""
+    tries = []
+
+    def connect(program, limits):
+        tries.append(1)
+        session = LocalSession(program, limits)
+        if len(tries) == 1:
+            session.call = lambda *args, **options: raising(Crashed("SIGKILL"))
+        return session
+
+    assert graded(connect=connect) == graded()
+    assert len(tries) == 2
+
+
+def raising(error):
+    raise error
