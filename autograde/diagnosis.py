@@ -102,6 +102,9 @@ def returns_the_same(calls: Sequence[Call], functions: Mapping[str, Function]) -
             _data(value, call.keep), _data(call.value, call.keep)
         ):
             return False
+        inside = [i for i, sent in enumerate(call.args) if isinstance(sent, Handle)]
+        if not _same(_data(args, inside), _data(call.after, inside)):
+            return False
         for place in call.keep:  # a later call is given ours where it was given theirs
             if _has(value, place) and isinstance(call.value[place], Handle):
                 kept[call.value[place].id] = value[place]

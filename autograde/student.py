@@ -39,6 +39,8 @@ class Call:
     options: Mapping[str, Any]
     keep: tuple[int, ...] = ()
     value: Any = None
+    after: tuple[Any, ...] = ()
+    """The arguments as they are after the call."""
     error: str = ""
     """The built-in type of what the call raised."""
 
@@ -130,10 +132,9 @@ class Student:
     def forward_arguments(
         self, op: str, problem: "Problem"
     ) -> tuple[Arrays, Arrays, str]:
-        """All arrays after a call of `<op>_forward` and before; its name."""
-        held = self.hold(problem)
-        self.forward(op, held)
-        return self.look(held), _arguments(problem), f"{op}_forward"
+        """The arrays after the last call, which was of `<op>_forward`, and before."""
+        after = dict(zip(problem.arrays, self.calls[-1].after, strict=True))
+        return after, dict(problem.arrays), f"{op}_forward"
 
     def backward_arguments(
         self, op: str, held: "Problem", cache: Any
@@ -176,7 +177,7 @@ class Student:
             raise
         if len(reply.args) != len(args):
             raise Garbled(f"{function} sent back other arguments than it got")
-        self.calls.append(Call(function, args, options, keep, reply.value))
+        self.calls.append(Call(function, args, options, keep, reply.value, reply.args))
         return reply
 
     def _open(self) -> Session:

@@ -265,6 +265,24 @@ def backward_with_a_global(grad_y, cache):
     return grad_y @ weight, rows_grad.T @ rows_x, grad_bias
 
 
+def forward_with_the_bias_in_its_cache(x, weight, bias=None):
+    return x @ weight.T + (0 if bias is None else bias), (x, weight, bias)
+
+
+@mistake(
+    "linear_backward",
+    hint="the cached bias is asked whether it is true. How do you ask whether it is "
+    "None?",
+    linear_forward=forward_with_the_bias_in_its_cache,
+)
+def cached_bias_asked_whether_true(grad_y, cache):
+    x, weight, bias = cache
+    rows_x = x.reshape(-1, x.shape[-1])
+    rows_grad = grad_y.reshape(-1, grad_y.shape[-1])
+    grad_bias = rows_grad.sum(axis=0) if bias else None
+    return grad_y @ weight, rows_grad.T @ rows_x, grad_bias
+
+
 @right("linear_backward")
 def backward_by_einsum(grad_y, cache):
     x, weight, has_bias = cache
