@@ -17,7 +17,7 @@ from sphinx.util.docutils import SphinxDirective
 import solutions
 from solutions.layer import Layer
 
-HEAD = "| layer | what it does | in torch | parameters, for example | file | chapter |"
+HEAD = "| layer | what it does | parameters, for example | file, chapter |"
 
 
 def layers() -> Iterator[type[Layer]]:
@@ -42,12 +42,10 @@ def row(layer: type[Layer]) -> str:
     torch = re.search(r"`(torch\.nn\.\w+)`", first)
     does = re.sub(r"\s*\(`torch\.nn[^)]*\)|\(chapter[^)]*\)", "", first)
     cells = [
-        f"`{layer.__name__}`",
-        does.replace("|", r"\|"),
-        f"`{torch[1]}`" if torch else "not there",
+        f"`{torch[1] if torch else layer.__name__}`",
+        does.replace("|", r"\|") + ("" if torch else " Not in torch."),
         parameters(layer),
-        f"`{layer.__module__.split('.')[1]}.py`",
-        chapter(layer),
+        f"`{layer.__module__.split('.')[1]}.py`, {chapter(layer)}",
     ]
     return f"| {' | '.join(cells)} |"
 
@@ -78,8 +76,9 @@ def example(layer: type[Layer]) -> tuple[ast.Call, Layer]:
 
 class Layers(SphinxDirective):
     def run(self) -> list[nodes.Node]:
-        lines = [HEAD, "|---" * 6 + "|", *map(row, layers())]
-        return self.parse_text_to_nodes("\n".join(lines))
+        lines = [HEAD, "|---" * 4 + "|", *map(row, layers())]
+        table = self.parse_text_to_nodes("\n".join(lines))
+        return [nodes.container("", *table, classes=["layers"])]
 
 
 def setup(app: Sphinx) -> None:
