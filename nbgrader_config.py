@@ -25,6 +25,17 @@ c.Autograde.autograde_preprocessors = [
     "nbgrader.preprocessors.CheckCellMetadata",
 ]
 
+# What a submission may use: the course, one chapter, one exercise; the narrower wins.
+# Times are CPU seconds. All names, with their defaults: autograde/limits.py.
+# c.Grader.limits = {
+#     "course": {"memory": 2 << 30},
+#     "02_linear": {"load_cpu": 20},
+#     "02_linear/bilinear_backward": {"call_cpu": 10},
+# }
+
+# A private folder of hidden checks (check_02_linear.py, ...), not the public ones.
+# c.Grader.checks_dir = "/home/me/private/checks"
+
 # Feedback: our page in the place of nbgrader's.
 c.GenerateFeedback.exporter_class = "autograde.feedback.FeedbackExporter"
 c.GenerateFeedback.preprocessors = []

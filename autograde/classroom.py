@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from nbgrader.api import Gradebook
 
 from autograde import gradebook
-from autograde.course import Course, Handed, UserError
+from autograde.course import Course, Handed
 from autograde.doctor import need_sandbox
 from autograde.feedback import write_feedback
 from autograde.grade import report_key

@@ -152,7 +152,7 @@ def _user(_: Path) -> Iterator[Finding]:
 
 
 def _config(course: Path) -> Iterator[Finding]:
-    """Nbgrader's configuration: there, ours, and without a mistake in our part of it."""
+    """The course's configuration: there, and without a mistake in our part."""
     path = course / CONFIG
     if not path.is_file():
         advice = f"Run in the folder of a course, or name it: --course {PROJECT}"

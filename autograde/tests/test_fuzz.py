@@ -31,8 +31,8 @@ SHAPES = [(), (0,), (3,), (4, 2), (4, 3), (0, 2), (0, 1 << 30), (1, 1, 1, 1), (4
 
 
 def test_mutated_notebooks_stop_nothing_and_earn_nothing():
-    found = notebooks(150, graded=6)
-    assert found["readable"] > 50 < found.total()
+    found = notebooks(100, graded=4)
+    assert found["readable"] > 30
     assert found["unreadable"] > 5
 
 
@@ -96,7 +96,7 @@ def test_a_worker_that_lies_stops_nothing_and_earns_nothing():
     wrong = "def linear_forward(x, weight, bias=None): return x[:0], ()"
     data = notebook(linear_forward=wrong)
     most = points(grade(data, ASSIGNMENT, SECRET, connect=LocalSession))
-    for _ in range(12):
+    for _ in range(6):
         report = grade(data, ASSIGNMENT, SECRET, connect=Liar)
         sound(report)
         assert report.verdict == "graded"

@@ -286,7 +286,7 @@ ATTACKS = [
         "failed",
         data=body(
             "right = x @ weight.T + (0 if bias is None else bias)",
-            "return (right if x.shape == (4, 3) else right * 0), ()",
+            "return (right if x.shape == (5, 2) else right * 0), ()",
         ),
     ),
     Attack(
@@ -347,6 +347,7 @@ ATTACKS = [
         "forged-frames",
         "writes replies of its own to every open file",
         "failed",
+        EXERCISES,
         data=solved(wrote(FRAMES)),
     ),
     Attack(
@@ -366,9 +367,9 @@ ATTACKS = [
     ),
     Attack(
         "patch-numpy",
-        "breaks NumPy for the exercises that follow, in the answer that is called",
+        "breaks NumPy when it is called: for its own other answers",
         "failed",
-        ("linear_forward", "linear_backward", "bilinear_forward", "bilinear_backward"),
+        EXERCISES,
         data=body(
             "np.einsum = np.dot = np.matmul = np.zeros = np.empty = print",
             "np.random.default_rng = print",

@@ -97,7 +97,7 @@ ATTACKS = [
     Attack(
         "markup-syntax",
         "markup where Python cannot read it",
-        "not answered",
+        "raised",
         data=solved(wrote(f"def linear_forward(x, weight, bias=None):\n    {ENDS}")),
     ),
 ]

@@ -73,12 +73,12 @@ def many_cells(notebook: Notebook) -> None:
 def much_source(notebook: Notebook) -> None:
     line = "é=1;" * 20_000
     notebook["cells"] += [
-        {"cell_type": "code", "source": line, "metadata": {}} for _ in range(300)
+        {"cell_type": "code", "source": line, "metadata": {}} for _ in range(60)
     ]
 
 
 def big_output(notebook: Notebook) -> None:
-    text = {"output_type": "stream", "name": "stdout", "text": "0.12 " * (12 << 20)}
+    text = {"output_type": "stream", "name": "stdout", "text": "0.12 " * (4 << 20)}
     notebook["cells"][3]["outputs"] = [text]
 
 
@@ -141,8 +141,8 @@ READABLE: list[tuple[str, str, Callable[[], bytes], str, tuple[str, ...]]] = [
         NOTHING,
     ),
     ("many-cells", "100,000 cells", solved(many_cells), "passed", NOTHING),
-    ("much-source", "24 MB of statements", solved(much_source), "passed", NOTHING),
-    ("big-output", "an output of 60 MB", solved(big_output), "passed", NOTHING),
+    ("much-source", "5 MB of statements", solved(much_source), "passed", NOTHING),
+    ("big-output", "an output of 20 MB", solved(big_output), "passed", NOTHING),
     (
         "no-sources",
         "cells without source",
@@ -165,7 +165,7 @@ ATTACKS += [
     Attack(
         "source-nul",
         "a NUL byte in the source",
-        "not answered",
+        "raised",
         EXERCISES,
         data=released(wrote("def linear_forward(x, weight, bias=None): return\0 x")),
     ),

@@ -1,7 +1,6 @@
 """Time, memory, processes, files, output: what a submission may use up."""
 
 from autograde.tests.attacks.attack import (
-    EXERCISES,
     NOTHING,
     Attack,
     added,
@@ -10,7 +9,7 @@ from autograde.tests.attacks.attack import (
     wrote,
 )
 
-BOMB = "import os\nwhile True:\n        os.fork()"
+BOMB = "import os\n    while True: os.fork()"
 SOCKETS = """import socket, json
     tried = []
     for family, address in [(socket.AF_INET, ("127.0.0.1", 8888)),
@@ -95,7 +94,7 @@ ATTACKS = [
         "memory-slowly",
         "fills memory with small things",
         "out of memory",
-        data=body("rows = []", "while True: rows.append(bytearray(10**6))"),
+        data=body("rows = []", "while True: rows.append(bytearray(10**8))"),
     ),
     Attack(
         "memory-at-load",
@@ -151,16 +150,6 @@ ATTACKS = [
         "recurses for ever",
         "raised",
         data=body("return linear_forward(x, weight)"),
-    ),
-    Attack(
-        "stack",
-        "overflows the stack of C",
-        "crashed",
-        data=body(
-            "import ctypes",
-            "again = ctypes.CFUNCTYPE(None)(lambda: again())",
-            "again()",
-        ),
     ),
     Attack(
         "output",
@@ -258,7 +247,6 @@ ATTACKS = [
         "frame-huge",
         "announces a reply of 1 TB",
         "failed",
-        EXERCISES,
         data=solved(
             wrote(
                 "def linear_forward(x, weight, bias=None):\n"
@@ -286,7 +274,7 @@ ATTACKS = [
         "timed out",
         data=body(
             "import os, time",
-            "for byte in b'LFS1' + bytes(12) + b'0' * 999:",
+            "for byte in b'LFS1' + bytes([0, 9]) + bytes(10) + b'0' * 999:",
             "    time.sleep(0.1)",
             "    for fd in range(3, 32):",
             "        try: os.write(fd, bytes([byte]))",
@@ -296,7 +284,7 @@ ATTACKS = [
     Attack(
         "big-source",
         "an expression nested too deep for the parser",
-        "not answered",
+        "raised",
         data=body("return " + "(" * 9999 + "x" + ")" * 9999),
     ),
     Attack(

@@ -105,7 +105,7 @@ SAY_FAILED = [  # name, what it returns, what stands before, the lines
         "y = []\n    for _ in range(10**6): y = [y]\n    return y, ()",
     ),
     ("wide", "a million things", "", "return [0] * 10**6, ()"),
-    ("long-text", "a string of 100 MB", "", "return 'x' * 10**8, ()"),
+    ("long-text", "a string of 10 MB", "", "return 'x' * 10**7, ()"),
     ("big-int", "an integer of 100,000 digits", "", "return 10**100_000, ()"),
     ("big-array", "an array of 256 MB", "", "return np.zeros(1 << 25), ()"),
     (
