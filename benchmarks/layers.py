@@ -1,85 +1,136 @@
-"""Layers against torch and against the loop over single entries."""
+"""Our layers against torch's, one thread each, and against the loop over entries."""
 
+import json
+import platform
 import statistics
-import time
-import tracemalloc
-from collections.abc import Callable
+import warnings
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
 
 import numpy as np
 import torch
+from torch.nn.attention import SDPBackend, sdpa_kernel
+from torch.utils.flop_counter import FlopCounterMode
 
-from solutions.linear import linear_backward, linear_forward
+from autograde.course import PROJECT
+from benchmarks.cases import LAYERS, STEPS
+from benchmarks.sides import Layers, Optimizers
+from benchmarks.timing import SGEMM_FLOPS, Run, cpu_time, medians, peak_memory, sgemm
 
-
-def cpu_time(run: Callable[[], object]) -> float:
-    """Seconds of process CPU time that one call takes."""
-    start = time.process_time()
-    run()
-    return time.process_time() - start
-
-
-def ratio(a: Callable[[], object], b: Callable[[], object], rounds: int = 15) -> float:
-    """The median time of `a` over that of `b`, measured in turn."""
-    a(), b()  # warm up
-    times = [(cpu_time(a), cpu_time(b)) for _ in range(rounds)]
-    return statistics.median(t for t, _ in times) / statistics.median(
-        t for _, t in times
-    )
+RESULTS = PROJECT / "_build" / "bench" / "layers.json"
+BUDGET = 2.5
+"""CPU seconds for the rounds of a layer."""
+HEAD = """\
+| layer | torch ms: f | f + b | ours / torch: f | f + b | % of sgemm: f | f + b | MB \
+| loop / ours: f |
+|---|---|---|---|---|---|---|---|---|"""
 
 
-def peak_memory(run: Callable[[], object]) -> float:
-    """The peak of NumPy's and Python's allocations in one call, in MB."""
-    tracemalloc.start()
-    run()
-    _, peak = tracemalloc.get_traced_memory()
-    tracemalloc.stop()
-    return peak / 1e6
+@dataclass
+class Row:
+    """What one layer takes; by run: "forward" and "both" (with backward), or "step"."""
+
+    layer: str
+    sgemm: float
+    """The rate of a large matrix product in the same rounds, GFLOP/s."""
+    peak: float
+    """MB that one call of the last run allocates at most."""
+    torch: dict[str, float] = field(default_factory=dict)
+    """CPU seconds."""
+    ours: dict[str, float] = field(default_factory=dict)
+    ratio: dict[str, float] = field(default_factory=dict)
+    """Ours / torch."""
+    share: dict[str, float] = field(default_factory=dict)
+    """Of the sgemm rate, counting matrix products only."""
+    loop: float | None = None
+    """The forward pass by loops / ours."""
+
+    def __str__(self) -> str:
+        loop = "" if self.loop is None else f"{self.loop:,.0f}"
+        numbers = [
+            (self.torch, "{:.2f}", 1000),
+            (self.ratio, "{:.2f}", 1),
+            (self.share, "{:.0f}", 100),
+        ]
+        cells = [
+            text.format(scale * values[run]) if run in values else ""
+            for values, text, scale in numbers
+            for run in ("forward", "both" if "both" in values else "step")
+        ]
+        return f"| {self.layer} | {' | '.join(cells)} | {self.peak:.1f} | {loop} |"
 
 
-def loop(x: np.ndarray, weight: np.ndarray, bias: np.ndarray) -> np.ndarray:
-    """The linear layer, one entry after the other."""
-    y = np.empty((len(x), len(weight)), x.dtype)
-    for n in range(len(x)):
-        for k in range(len(weight)):
-            y[n, k] = sum(x[n, d] * weight[k, d] for d in range(x.shape[1])) + bias[k]
-    return y
+def rows() -> Iterator[Row]:
+    """Measure all layers, one after the other."""
+    for case in LAYERS:
+        yield layer_row(Layers(case), str(case))
+    for step in STEPS:
+        yield timed(Optimizers(step), str(step))
 
 
-def linear(N: int, D: int, K: int) -> str:
-    rng = np.random.default_rng(0)
-    shapes = [(N, D), (K, D), (K,), (N, K)]
-    x, weight, bias, grad_y = (
-        rng.standard_normal(s).astype(np.float32) for s in shapes
-    )
-    tensors = [torch.tensor(a, requires_grad=True) for a in (x, weight, bias)]
+def layer_row(sides: Layers, title: str) -> Row:
+    """A layer: also its matrix products and its loop."""
+    row = timed(sides, title)
+    for run, flops in products(sides).items():
+        if flops:
+            row.share[run] = flops / row.ours[run] / row.sgemm / 1e9
+    if sides.case.naive:
+        part, whole = sides.naive().size, sides.forward().size
+        row.loop = cpu_time(sides.naive) * whole / part / row.ours["forward"]
+    return row
 
-    def forward() -> object:
-        return linear_forward(x, weight, bias)
 
-    def both() -> object:
-        return linear_backward(grad_y, linear_forward(x, weight, bias)[1])
+def timed(sides: Layers | Optimizers, title: str) -> Row:
+    """Both sides and a large matrix product, in turn."""
+    runs = sides.runs()
+    flat = [run for pair in runs.values() for run in pair]
+    *times, product = medians([*flat, sgemm()], BUDGET)
+    row = Row(title, SGEMM_FLOPS / product / 1e9, peak_memory(flat[-2]))
+    for name, ours, theirs in zip(runs, times[::2], times[1::2], strict=True):
+        row.ours[name], row.torch[name] = ours, theirs
+        row.ratio[name] = ours / theirs
+    return row
 
-    def torch_forward() -> object:
-        with torch.no_grad():
-            return torch.nn.functional.linear(*tensors)
 
-    def torch_both() -> object:
-        y = torch.nn.functional.linear(*tensors)
-        return torch.autograd.grad(y, tensors, torch.from_numpy(grad_y))
+def products(sides: Layers) -> dict[str, int]:
+    """Operations of the matrix products, counted where torch shows each of them."""
 
-    part = x[:2], weight[:16], bias[:16]  # the loop is slow: a part of the work, scaled
-    scale = N * K / (2 * 16)
-    naive = scale * cpu_time(lambda: loop(*part)) / cpu_time(forward)
-    return (
-        f"| Linear {N}x{D}x{K} | {ratio(forward, torch_forward):.2f} "
-        f"| {ratio(both, torch_both):.2f} | {peak_memory(both):.1f} | {naive:,.0f} |"
-    )
+    def count(run: Run) -> int:
+        with FlopCounterMode(display=False) as counter:
+            run()
+        return counter.get_total_flops()
+
+    with warnings.catch_warnings(action="ignore"):  # of kernels for other processors
+        plain = torch.backends.mkldnn.flags(enabled=False)
+        with plain, sdpa_kernel(SDPBackend.MATH):
+            return {name: count(theirs) for name, (_, theirs) in sides.runs().items()}
+
+
+def geometric_mean(rows: Iterable[Row], run: str) -> float:
+    """Of the ratios; each layer counts as much as any other."""
+    return statistics.geometric_mean(r.ratio[run] for r in rows if run in r.ratio)
 
 
 def main() -> None:
-    """Print the table of layers."""
+    """Print the table row by row, and keep it as JSON."""
     torch.set_num_threads(1)
-    print("| layer | forward / torch | forward + backward / torch | MB | loop / ours |")
-    print("|---|---|---|---|---|")
-    for sizes in [(256, 1024, 1024), (64, 784, 128)]:
-        print(linear(*sizes), flush=True)
+    print(HEAD)
+    found = []
+    for row in rows():
+        found.append(row)
+        print(row, flush=True)
+    summary = {
+        "forward": geometric_mean(found, "forward"),
+        "both": geometric_mean(found, "both"),
+        "sgemm": statistics.median(row.sgemm for row in found),
+    }
+    print(
+        "\nf: forward, f + b: forward and backward, or one step. Geometric mean of "
+        f"ours / torch: f {summary['forward']:.2f}, f + b {summary['both']:.2f}. "
+        f"sgemm: {summary['sgemm']:.0f} GFLOP/s."
+    )
+    versions = {"numpy": np.__version__, "torch": torch.__version__}
+    record = {**versions, "machine": platform.machine(), **summary}
+    record["rows"] = [asdict(row) for row in found]
+    RESULTS.parent.mkdir(parents=True, exist_ok=True)
+    RESULTS.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
