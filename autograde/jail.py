@@ -1,6 +1,5 @@
 """The bubblewrap command line: a positive list of what a student's process sees."""
 
-import json
 import os
 import re
 import shutil
@@ -34,12 +33,14 @@ ENVIRONMENT = {
     "MKL_NUM_THREADS": "1",
 }
 BOOT = """
-import sys
+import os, sys
 sys.path += ["{packages}", "{worker}"]
-from autograde.worker import main
+from autograde.{module} import {function}
 sys.path.remove("{worker}")
-main({fd}, {settings})
+{function}{arguments}
+os._exit(0)
 """
+OURS = ("wire.py", "worker.py", "forker.py")  # what a sandbox holds of autograde
 
 
 def bubblewrap() -> str | None:
@@ -61,9 +62,39 @@ def command(fd: int, rules: int, limits: Limits) -> list[str]:
     return [*sandbox, "--", *python(fd, limits, "/packages", "/worker")]
 
 
+def warm_command(fd: int) -> list[str]:
+    """What starts a process that forks a worker for each session: see `forker`.
+
+    It may open namespaces. Each worker gives that up, and gets the filter on system
+    calls, before it reads a student's code.
+    """
+    sandbox = [bubblewrap() or "bwrap", *_jail(os.geteuid() == 0)]
+    sandbox += ["--cap-add", "CAP_SYS_ADMIN"]
+    boot = BOOT.format(
+        packages="/packages",
+        worker="/worker",
+        module="forker",
+        function="serve",
+        arguments=(fd, NOBODY, seccomp.rules().hex()),
+    )
+    return [*sandbox, "--", str(PYTHON), *FLAGS, "-c", boot]
+
+
 def python(fd: int, limits: Limits, packages: str, worker: str) -> list[str]:
     """The interpreter's own command line."""
-    settings = {
+    boot = BOOT.format(
+        packages=packages,
+        worker=worker,
+        module="worker",
+        function="main",
+        arguments=(fd, settings(limits)),
+    )
+    return [str(PYTHON), *FLAGS, "-c", boot]
+
+
+def settings(limits: Limits) -> dict[str, int]:
+    """What a worker does to itself."""
+    return {
         "uid": NOBODY,
         "reply_bytes": limits.reply_bytes,
         "session_cpu": limits.session_cpu,
@@ -72,10 +103,6 @@ def python(fd: int, limits: Limits, packages: str, worker: str) -> list[str]:
         "open_files": limits.open_files,
         "processes": limits.processes,
     }
-    boot = BOOT.format(
-        packages=packages, worker=worker, fd=fd, settings=json.dumps(settings)
-    )
-    return [str(PYTHON), *FLAGS, "-c", boot]
 
 
 @cache
@@ -116,7 +143,7 @@ def _mounts() -> dict[str, str]:
     for name in ("numpy", "numpy.libs"):
         if (PACKAGES / name).is_dir():
             mounts[str(PACKAGES / name)] = f"/packages/{name}"
-    for name in ("wire.py", "worker.py"):
+    for name in OURS:
         mounts[str(HERE / name)] = f"/worker/autograde/{name}"
     return mounts
 
@@ -147,11 +174,11 @@ def bare_command(fd: int, limits: Limits, folder: Path) -> list[str]:
     for name in ("numpy", "numpy.libs"):
         (folder / name).symlink_to(PACKAGES / name)
     (folder / "worker" / "autograde").mkdir(parents=True)
-    for name in ("wire.py", "worker.py"):
+    for name in OURS:
         (folder / "worker" / "autograde" / name).symlink_to(HERE / name)
-    settings = [f"{name}={value}" for name, value in ENVIRONMENT.items()]
+    environment = [f"{name}={value}" for name, value in ENVIRONMENT.items()]
     interpreter = python(fd, limits, str(folder), str(folder / "worker"))
-    return ["/usr/bin/env", *settings, *interpreter]
+    return ["/usr/bin/env", *environment, *interpreter]
 
 
 def spawn(

@@ -9,14 +9,18 @@ Covered, on Linux with bubblewrap:
     memory, processes and threads, file size, open files, size of a reply;
   - system calls that open namespaces, mount, or get memory that no limit counts
     (`seccomp`, on x86_64 and aarch64);
-  - what comes back is data, checked before it is allocated (`wire`);
+  - what comes back is data, checked before it is allocated (`wire`), and what was to
+    stay inside never becomes data of ours (`session`);
   - all of it ends with the session, also when the grader itself is killed.
 
 Not covered:
   - a hole in the kernel, or in bubblewrap;
   - memory of several processes together, if `Limits.processes` is raised: it is the
     product of the two limits;
-  - what student code says about its own values: it may return what it likes.
+  - what student code says about its own values: it may return what it likes, hide that
+    it changed an argument, and spoil NumPy for its own other answers;
+  - inputs told by the answer itself: a message is short and its numbers are cut, yet
+    words can carry a few of them; a run with another number draws others.
 """
 
 import os
@@ -28,10 +32,11 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
-from autograde import jail, seccomp, wire
+from autograde import jail, seccomp, warm, wire
 from autograde.limits import Limits
 from autograde.session import (
     Client,
@@ -65,6 +70,7 @@ __all__ = [
     "probe",
 ]
 
+GRACE = 0.05  # seconds for a worker to see that its channel is closed
 TICK = 0.05  # seconds between two looks at the clocks
 DEFAULTS = Limits()
 SPARE = ("assignment", "statement")
@@ -163,6 +169,9 @@ class _Process(Client):
                 raise SandboxError(jail.advice(text or "no message")) from None
 
     def _start(self, theirs: socket.socket, unsafe: bool, errors: IO[bytes]) -> None:
+        if not unsafe and (fork := warm.start(theirs, self._limits)):
+            self._process: subprocess.Popen[bytes] | warm.Fork = fork
+            return
         with tempfile.TemporaryFile() as rules:
             rules.write(seccomp.rules())
             rules.seek(0)
@@ -260,7 +269,9 @@ class _Process(Client):
     def close(self) -> None:
         """End the process and all that it started."""
         self._channel.close()
-        self._process.kill()  # with bubblewrap's own process, its namespaces end
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(GRACE)  # so that its time is counted as ours
+        self._process.kill()  # its namespaces end, and all that is in them
         self._process.wait()
         if self._folder is not None:
             self._folder.cleanup()

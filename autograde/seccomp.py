@@ -1,4 +1,4 @@
-"""A filter on system calls: no new namespace, no mount, no memory that no limit counts.
+"""A filter on system calls: no namespace, no mount, no socket, no memory uncounted.
 
 Student code gains nothing by most of these; each is a way around a limit (shared memory
 is not counted by RLIMIT_AS), or a part of the kernel that a course does not need.
@@ -10,7 +10,9 @@ import struct
 
 DENIED = {  # name: number on x86_64, number on aarch64
     "add_key": (248, 217),
+    "bind": (49, 200),
     "bpf": (321, 280),
+    "connect": (42, 203),
     "fsmount": (432, 432),
     "fsopen": (430, 430),
     "io_uring_setup": (425, 425),
@@ -31,6 +33,7 @@ DENIED = {  # name: number on x86_64, number on aarch64
     "semget": (64, 190),
     "setns": (308, 268),
     "shmget": (29, 194),
+    "socket": (41, 198),
     "umount2": (166, 39),
     "unshare": (272, 97),
     "userfaultfd": (323, 282),

@@ -22,17 +22,17 @@ def attack(*lines: str) -> list[Statement]:
 
 
 def marked(number: int, processes: int = 1) -> Limits:
-    """Limits by which `running` knows a session from all others on this machine."""
+    """Limits by which `running` knows a worker from all others on this machine."""
     memory = (1 << 28) + os.getpid() * 10 + number
     return Limits(memory=memory, processes=processes)
 
 
 def running(limits: Limits) -> int:
-    """How many processes of sessions with these limits there are."""
+    """How many processes there are whose memory is limited so."""
     found = 0
-    for path in Path("/proc").glob("[0-9]*/cmdline"):
+    for path in Path("/proc").glob("[0-9]*/limits"):
         try:
-            found += f'"memory": {limits.memory},'.encode() in path.read_bytes()
+            found += f" {limits.memory} " in path.read_text()
         except OSError:
             continue
     return found

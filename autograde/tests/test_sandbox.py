@@ -6,7 +6,7 @@ from contextlib import closing
 
 import pytest
 
-from autograde import jail
+from autograde import jail, warm
 from autograde.sandbox import (
     Crashed,
     Garbled,
@@ -20,8 +20,17 @@ from autograde.sandbox import (
 from autograde.tests.programs import IMPATIENT, QUICK, ROOT, attack, program
 
 
+@pytest.fixture(autouse=True, scope="module", params=["forked", "started"])
+def way(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Sessions that are forked, and sessions that start their own bubblewrap."""
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "started":
+            patch.setattr(warm, "start", lambda *_: None)
+        yield
+
+
 @pytest.fixture(scope="module")
-def calm() -> Iterator[Session]:
+def calm(way: None) -> Iterator[Session]:
     """One session for all that should leave no trace."""
     source = (
         "def attack(source):\n space = {}\n exec(source, space)\n return space['found']"
@@ -140,6 +149,7 @@ def test_whole_file_system(calm: Session) -> None:
     rest = [f for f in files if ".so" not in f and f != str(jail.PYTHON)]
     assert sorted(rest) == [
         "/dev/null",
+        "/worker/autograde/forker.py",
         "/worker/autograde/wire.py",
         "/worker/autograde/worker.py",
     ]

@@ -6,15 +6,17 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from dataclasses import replace
 from multiprocessing import get_context
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from autograde import jail, sandbox
+from autograde import jail, sandbox, warm
 from autograde.limits import Limits
 from autograde.sandbox import (
     Crashed,
@@ -151,30 +153,43 @@ def test_no_bubblewrap(monkeypatch: pytest.MonkeyPatch) -> None:
         sandbox.probe()
 
 
-def test_bubblewrap_that_may_not(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def replaced(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], None]:
+    """A function: put a script into the place of bubblewrap."""
+
+    def replace_by(script: str) -> None:
+        path = tmp_path / "bwrap"
+        path.write_text(f"#!/bin/sh\n{script}\n")
+        path.chmod(0o755)
+        warm.stop()
+        monkeypatch.setattr(warm, "_unable", set())
+        monkeypatch.setattr(jail, "bubblewrap", lambda: str(path))
+
+    return replace_by
+
+
+def test_bubblewrap_that_may_not(replaced: Callable[[str], None]) -> None:
     """Does the reason of bubblewrap itself show, with what to do?"""
-    monkeypatch.setattr(
-        jail,
-        "command",
-        lambda *_: ["/bin/sh", "-c", "echo bwrap: No permission >&2; exit 1"],
-    )
+    replaced("echo bwrap: No permission >&2; exit 1")
     with pytest.raises(SandboxError, match=r"No permission.*namespaces"):
         sandbox.probe()
 
 
-def test_a_machine_with_tighter_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_machine_with_tighter_limits(replaced: Callable[[str], None]) -> None:
     """Does a session start where the system's own limits are below ours?"""
-    command = jail.command
-    tight = ["/bin/sh", "-c", 'ulimit -n 24; exec "$@"', "sh"]
-    monkeypatch.setattr(jail, "command", lambda *args: [*tight, *command(*args)])
+    replaced(f'ulimit -n 24; exec {jail.bubblewrap()} "$@"')
     source = "import resource; return resource.getrlimit(resource.RLIMIT_NOFILE)"
     with closing(open_session(attack(source), QUICK)) as session:
         assert session.call("attack").value == (24, 24)
+    warm.stop()
 
 
-def test_nothing_to_start(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_nothing_to_start(
+    replaced: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Is a process that cannot be started our failure, not the student's?"""
-    monkeypatch.setattr(jail, "command", lambda *_: ["/not/there"])
+    replaced("")
+    monkeypatch.setattr(jail, "bubblewrap", lambda: "/not/there")
     with pytest.raises(SandboxError, match="no process can be started"):
         sandbox.probe()
 
