@@ -15,6 +15,7 @@ from autograde.release import RECORDS, load
 from autograde.report import CheckResult, ExerciseResult, Report
 from autograde.sandbox import open_session
 from autograde.session import Session, Statement
+from autograde.sources import imported
 from autograde.student import Student
 from autograde.submission import Unreadable, read
 
@@ -123,15 +124,11 @@ def report_key(
 @cache
 def _grader(assignment: str, checks_dir: Path) -> bytes:
     """A hash of the grader: its code, checks, mistakes and releases, its libraries."""
-    files = [
-        *sorted(HERE.glob("*.py")),
-        checks_dir / f"check_{assignment}.py",
-        HERE / "mistakes" / "__init__.py",
-        *sorted((HERE / "mistakes").glob(f"mistakes_{assignment[:2]}_*.py")),
-        *sorted((RECORDS / assignment).glob("*")),
-    ]
+    start = [HERE / f"{name}.py" for name in ("work", "judge", "plugin", "forker")]
+    start.append(checks_dir / f"check_{assignment}.py")
+    start += (HERE / "mistakes").glob(f"mistakes_{assignment[:2]}_*.py")
     whole = hashlib.sha256()
-    for path in files:
+    for path in [*imported(start), *sorted((RECORDS / assignment).glob("*"))]:
         whole.update(f"{path.name}\n".encode())
         whole.update(hashlib.sha256(path.read_bytes()).digest())
     for library in ("numpy", "torch", "pytest"):
