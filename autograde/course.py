@@ -165,10 +165,13 @@ def is_linked(folder: Path) -> bool:
 def disarm(folder: Path) -> None:
     """Replace what is neither a file nor a folder by a text that says what it was.
 
-    nbgrader copies what lies beside a notebook: through a symbolic link, any file.
+    nbgrader copies what lies beside a notebook: through a symbolic link, any file. Where
+    the folder itself is a link, an empty one takes its place.
     """
-    if is_linked(folder):
-        raise UserError(f"{folder}: {LINKED}")
+    for path in (folder.parent, folder):
+        if path.is_symlink():
+            path.unlink()
+            folder.mkdir(parents=True)
     for path in folder.rglob("*"):
         mode = path.lstat().st_mode
         if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
@@ -177,6 +180,13 @@ def disarm(folder: Path) -> None:
             path.write_text(
                 f"Here was a link or a device{target}.\n", "utf-8", "replace"
             )
+
+
+def set_aside(folder: Path) -> None:
+    """Rename a time of submission that is none: nbgrader would not go on."""
+    path = folder / "timestamp.txt"
+    if path.is_file() and path.stat().st_size and _timestamp(folder) is None:
+        path.rename(path.with_suffix(".unreadable"))
 
 
 def keep_timestamp(source: Path, target: Path) -> None:

@@ -11,7 +11,7 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 from autograde import gradebook
 from autograde.classroom import report_for
 from autograde.clean import clean
-from autograde.course import Course, disarm
+from autograde.course import Course, disarm, set_aside
 
 Resources = dict[str, Any]
 
@@ -24,6 +24,7 @@ def take_in(assignment: str, student: str, notebooks: list[str]) -> None:
     """
     folder = Path(notebooks[0]).parent
     disarm(folder)
+    set_aside(folder)
     notebooks[:] = [str(folder / f"{assignment}.ipynb")]
 
 

@@ -93,6 +93,40 @@ def test_a_link_beside_a_notebook_is_not_followed(make_course):
     assert all(path.is_file() and not path.is_symlink() for path in folder.iterdir())
 
 
+@pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
+@pytest.mark.parametrize("linked", ["student", "assignment"])
+def test_a_folder_that_is_a_link_is_not_followed(make_course, fake_grade, linked):
+    """nbgrader, and our own command: neither copies nor grades what is behind it."""
+    course = make_course("amina.diallo")
+    register(course)
+    theirs = course.folder("submitted", ASSIGNMENT, "amina.diallo")
+    (theirs / "private.txt").write_text("theirs")
+    folder = course.folder("submitted", ASSIGNMENT, "eve")
+    if linked == "student":
+        folder.parent.symlink_to(theirs.parent)
+    else:
+        folder.parent.mkdir()
+        folder.symlink_to(theirs)
+    assert course.handed(ASSIGNMENT, "eve").data == b""
+    autograde(course, "eve")
+    assert marks(course)["eve"].total == 0
+    assert marks(course)["eve"].needs_manual_grade
+    copied = course.folder("autograded", ASSIGNMENT, "eve").iterdir()
+    assert [path.name for path in copied] == [f"{ASSIGNMENT}.ipynb"]
+    assert (theirs / "private.txt").read_text() == "theirs"
+
+
+@pytest.mark.filterwarnings("ignore::sqlalchemy.exc.SAWarning")
+def test_a_time_that_is_none_does_not_stop_nbgrader(make_course, fake_grade):
+    course = make_course("amina.diallo")
+    register(course)
+    folder = course.folder("submitted", ASSIGNMENT, "amina.diallo")
+    (folder / "timestamp.txt").write_bytes(b"99:99 \xff\0")
+    autograde(course, "amina.diallo")
+    assert marks(course)["amina.diallo"].score == 15
+    assert (folder / "timestamp.unreadable").is_file()
+
+
 def test_nbgrader_autograde_grades_in_the_sandbox(make_course):
     """`nbgrader autograde 02_linear --student ID`, for real, and our own command."""
     theirs, ours = (make_course("liam.byrne", name=name) for name in ("a", "b"))
