@@ -165,8 +165,8 @@ def is_linked(folder: Path) -> bool:
 def disarm(folder: Path) -> None:
     """Replace what is neither a file nor a folder by a text that says what it was.
 
-    nbgrader copies what lies beside a notebook: through a symbolic link, any file. Where
-    the folder itself is a link, an empty one takes its place.
+    nbgrader copies what lies beside a notebook: through a symbolic link, any file.
+    Where the folder itself is a link, an empty one takes its place.
     """
     for path in (folder.parent, folder):
         if path.is_symlink():

@@ -17,12 +17,8 @@ from pathlib import Path
 from typing import Any
 
 from traitlets import Dict, TraitError, Unicode
-from traitlets.config import (
-    Config,
-    ConfigFileNotFound,
-    Configurable,
-    PyFileConfigLoader,
-)
+from traitlets.config import Config, Configurable
+from traitlets.config.loader import ConfigFileNotFound, PyFileConfigLoader
 
 from autograde.course import UserError
 from autograde.limits import Limits
