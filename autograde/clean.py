@@ -14,6 +14,7 @@ from autograde.submission import Unreadable, cells, identified
 
 INDENT = 4 * " "  # what makes Markdown show a line as it is
 LONGEST = 100_000  # characters of a cell that an instructor gets to see
+MOST = 500  # cells of a student's own that an instructor gets to see
 LOST = "(This cell was not in the notebook. The answer may stand in another cell.)"
 
 
@@ -36,11 +37,13 @@ def clean(original: NotebookNode, data: bytes) -> NotebookNode:
         theirs = ()
         extra[last] = [_own("code", f"# This file could not be read: {error}")]
     answered: set[str] = set()
+    shown = 0
     for cell in theirs:
         known = by_id.get(cell.grade_id) or by_source.get(cell.source.strip())
         name = "" if known is None else grade_id(known)
         if known is None or (name in answered and is_solution(known)):
-            if cell.source.strip():
+            shown += bool(cell.source.strip())
+            if cell.source.strip() and shown <= MOST:
                 extra.setdefault(last, []).append(_own(cell.kind, cell.source))
             continue
         last = id(known)

@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 import nbformat
 import pytest
 
+from autograde.clean import LOST
 from autograde.demo_student import ASSIGNMENT
 from autograde.limits import Limits
 from autograde.table import table
@@ -19,6 +20,7 @@ from autograde.tests.programs import gone
 
 ATTACKS = list(every())
 TEXT = {"text/plain"}
+HARMLESS = re.compile(r"[\w./-]*#[\w-]*")  # a link into the page, or into the book
 TAGS = {"html", "head", "meta", "title", "style", "body", "main", "a", "section"}
 TAGS |= {"h1", "h2", "h3", "p", "strong", "div", "span", "pre", "code", "ul", "li"}
 TAGS |= {"table", "caption", "thead", "tbody", "tr", "th", "td", "details", "summary"}
@@ -66,7 +68,9 @@ def test_marks_and_verdict(outcome, attack):
 @pytest.mark.parametrize("attack", ATTACKS, ids=named)
 def test_nothing_was_read(outcome, attack):
     written = [outcome.report(attack.name).to_json()]
-    written += [path.read_text("utf-8") for path in outcome.pages(attack.name)]
+    written += [
+        path.read_text("utf-8", "replace") for path in outcome.pages(attack.name)
+    ]
     assert not [text for text in written if CANARY in text]
     first = outcome.report(attack.name).exercises[0].checks[0].message
     if attack.name.startswith("read-") and "read: " in first:
@@ -98,7 +102,7 @@ class Page(HTMLParser):
         self.tags.add(tag)
         for name, value in attrs:
             link = name in ("href", "src", "action", "srcset", "data")
-            if name.startswith("on") or (link and not value.startswith("#")):
+            if name.startswith("on") or (link and not HARMLESS.fullmatch(value)):
                 self.dangers.append((tag, name, value))
 
 
@@ -117,6 +121,7 @@ def test_no_markup_reaches_the_graded_notebook(outcome, attack):
     """Text is the release's own, outputs are ours: text, one number, no more."""
     released = nbformat.read(outcome.course.released(ASSIGNMENT), as_version=4)
     ours = {cell.source for cell in released.cells if cell.cell_type == "markdown"}
+    ours.add(LOST)
     graded = nbformat.read(outcome.course.graded(ASSIGNMENT, attack.name), as_version=4)
     nbformat.validate(graded)
     assert graded.metadata.kernelspec == released.metadata.kernelspec

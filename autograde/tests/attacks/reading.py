@@ -48,12 +48,7 @@ ATTACKS = [
     reads("read-gradebook", "the gradebook", "**/gradebook.db", "/*/**/gradebook.db"),
     reads("read-home", "the home folder", "~/*", "~/.*", "/root/*", "/home/*/*"),
     reads("read-etc", "the system's files", "/etc/*", "/proc/*/*", "/sys/*", "/var/*"),
-    reads(
-        "read-solutions",
-        "the reference",
-        PROJECT / "solutions" / "*.py",
-        "/worker/**/[!w]*.py",
-    ),
+    reads("read-solutions", "the reference", PROJECT / "solutions" / "*.py"),
     reads(
         "read-reports",
         "the reports",
@@ -81,7 +76,7 @@ ATTACKS = [
             "import os",
             "found = []",
             "for fd in range(64):",
-            "    try: found.append((fd, os.pread(fd, 99, 0)))",
+            "    try: found += [(fd, r) for r in [os.pread(fd, 99, 0)] if r]",
             "    except OSError: pass",
             "raise ValueError(f'read: {found}')",
         ),

@@ -28,8 +28,11 @@ SHM = """import mmap, os
     from multiprocessing import shared_memory
     shared_memory.SharedMemory("owned", create=True, size=10**9)"""
 ABSTRACT = """import socket
-    s = socket.socket(socket.AF_UNIX); s.bind("\\0left-for-the-next"); s.listen()
-    globals()["kept"] = s
+    try:
+        kept = socket.socket(socket.AF_UNIX)
+        kept.bind("\\0left-for-the-next"); kept.listen()
+        globals()["kept"] = kept
+    except OSError: pass
     return 0, ()"""
 STR = "class E(Exception):\n    def __str__(self):"
 
