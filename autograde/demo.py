@@ -25,6 +25,7 @@ from autograde.table import table
 
 FOLDER = PROJECT / "_build" / "demo"
 BOOK = PROJECT / "_build" / "html"
+SOURCE = PROJECT / "_build" / "source"
 CONFIG = '''\
 """An nbgrader course with an invented class; `make demo` writes it."""
 
@@ -34,6 +35,7 @@ from nbgrader.plugins import LateSubmissionPlugin
 
 c = get_config()  # noqa: F821 (nbgrader provides it)
 load_subconfig("nbgrader_config.py", path={path!r})  # noqa: F821
+c.CourseDirectory.source_directory = {source!r}
 c.FeedbackExporter.book_url = "../../../../html"
 
 
@@ -111,7 +113,10 @@ def make_course(root: Path, notebook: Path, students: Sequence[Invented]) -> Cou
     if copy.is_file() and copy.read_bytes() != notebook.read_bytes():
         shutil.rmtree(root)  # another release: another course
     write(copy, notebook.read_bytes())
-    write(root / "nbgrader_config.py", CONFIG.format(path=str(PROJECT)).encode())
+    write(
+        root / "nbgrader_config.py",
+        CONFIG.format(path=str(PROJECT), source=str(SOURCE)).encode(),
+    )
     shutil.rmtree(root / "submitted", ignore_errors=True)
     released = nbformat.read(notebook, as_version=4)
     solved, _ = build(PROJECT / "book" / "chapters" / f"{ASSIGNMENT}.md", "solutions")

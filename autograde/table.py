@@ -9,9 +9,9 @@ from autograde.session import printable
 from autograde.written import MARKED, WAITS, by_person, exercises, given
 
 SHORT = {
-    "raised": "raised",
+    "raised": "error",
     "timed out": "time",
-    "out of memory": "memory",
+    "out of memory": "mem.",
     "crashed": "crash",
     "not answered": "-",
     "depends on": "dep.",
@@ -19,7 +19,7 @@ SHORT = {
     WAITS: "hand",
 }
 LEGEND = (
-    "A number: points. raised, time, memory, crash: how the answer ended. "
+    "A number: points. error, time, mem., crash: how the answer ended. "
     "-: not answered.\ndep.: its own forward pass fails. ?: not graded, "
     "a person has to look. *: marked by a person."
 )
@@ -59,7 +59,7 @@ def table(
     ]
     head = [
         "student".ljust(name),
-        *(h.rjust(6) for h in heads),
+        *(h.rjust(5) for h in heads),
         f"of {of:g}".rjust(6),
         "",
     ]
@@ -77,13 +77,13 @@ def _padded(own: list[ExerciseResult], columns: int) -> list[ExerciseResult | No
 def _cell(exercise: ExerciseResult | None, mark: Mark) -> str:
     """Points where there are any or the answer is merely wrong, else how it ended."""
     if exercise is None:
-        return "?".rjust(6)
+        return "?".rjust(5)
     points = given(mark, exercise)
     if by_person(mark, exercise) or exercise.verdict == MARKED:
-        return f"{points:g}*".rjust(6)
+        return f"{points:g}*".rjust(5)
     if points:
-        return f"{points:g}".rjust(6)
-    return SHORT.get(exercise.verdict, f"{points:g}").rjust(6)
+        return f"{points:g}".rjust(5)
+    return SHORT.get(exercise.verdict, f"{points:g}").rjust(5)
 
 
 def _total(mark: Mark) -> str:

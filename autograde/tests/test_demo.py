@@ -1,5 +1,6 @@
 """Is the invented class as it is described, and does the demo show all of it?"""
 
+from pathlib import Path
 from shutil import copy
 
 import nbformat
@@ -7,6 +8,7 @@ import pytest
 from nbgrader.apps import NbGraderAPI
 
 from autograde import demo, gradebook
+from autograde.course import PROJECT
 from autograde.demo_class import CLASS
 from autograde.demo_student import ASSIGNMENT
 from autograde.submission import Unreadable, cells
@@ -58,7 +60,7 @@ def test_the_demo_shows_marks_and_paths_that_exist(small_demo, fake_grade, capsy
     feedback, marks = paths[0], paths[1]
     assert feedback.endswith("liam.byrne/02_linear/02_linear.html")
     with open(feedback) as page, open(marks) as table:
-        assert "15</strong> of 15" in page.read()
+        assert "15</strong> of 17" in page.read()
         assert len(table.readlines()) == 5
     fake_grade.calls.clear()
     assert demo.run() == 0
@@ -88,3 +90,8 @@ def test_a_book_that_does_not_build_is_said_with_its_log(monkeypatch, tmp_path):
     monkeypatch.setattr(demo, "PROJECT", tmp_path)
     with pytest.raises(demo.UserError, match="the book did not build"):
         demo.build_book()
+
+
+def test_formgrader_finds_the_assignment_where_release_puts_it(make_course):
+    course = make_course()
+    assert Path(course.coursedir.source_directory) == PROJECT / "_build" / "source"
