@@ -10,7 +10,6 @@ from unittest import mock
 from autograde import gradebook
 from autograde.classroom import Graded, grade_class
 from autograde.course import PROJECT, Course, write
-from autograde.demo import CONFIG
 from autograde.demo_student import ASSIGNMENT
 from autograde.gradebook import Mark
 from autograde.report import Report
@@ -19,7 +18,9 @@ from autograde.tests.attacks.attack import EXERCISES, RELEASED, Attack, solved
 from autograde.tests.attacks.reading import CANARY
 
 MEMORY = (1 << 30) + os.getpid() * 4096  # by which our sandboxes are known
-SETTINGS = f"""
+CONFIG = f"""
+c = get_config()
+load_subconfig("nbgrader_config.py", path={str(PROJECT)!r})
 c.Grader.limits = {{
     "course": {{"load_cpu": 2, "call_cpu": 0.5, "wall_factor": 8, "memory": {MEMORY}}}
 }}
@@ -81,8 +82,7 @@ def _course(root: Path) -> Course:
     course = root / "course"
     notebook = course / "notebooks" / ASSIGNMENT / RELEASED.name
     write(notebook, RELEASED.read_bytes())
-    config = CONFIG.format(path=str(PROJECT)) + SETTINGS
-    write(course / "nbgrader_config.py", config.encode())
+    write(course / "nbgrader_config.py", CONFIG.encode())
     write(course / "course_secret", CANARY.encode() + b"0" * 40)
     (root / "home").mkdir()
     (root / "home" / ".token").write_text(CANARY)
