@@ -241,15 +241,20 @@ class _Process(Client):
     def _send(self, frame: bytes, clock: "_Clock") -> None:
         rest = memoryview(frame)
         while rest:
-            clock.wait(self._channel, select.POLLOUT)
-            rest = rest[self._channel.send(rest) :]
+            try:
+                rest = rest[self._channel.send(rest) :]
+            except BlockingIOError:
+                clock.wait(self._channel, select.POLLOUT)
 
     def _receive(self, size: int, clock: "_Clock") -> bytes:
         data = bytearray(size)
         rest = memoryview(data)
         while rest:
-            clock.wait(self._channel, select.POLLIN)
-            count = self._channel.recv_into(rest)
+            try:
+                count = self._channel.recv_into(rest)
+            except BlockingIOError:
+                clock.wait(self._channel, select.POLLIN)
+                continue
             if count == 0:
                 raise ConnectionError("the process ended")
             rest = rest[count:]
