@@ -12,7 +12,7 @@ from autograde.limits import Limits
 from autograde.needed import needed
 from autograde.release import Release, ReleaseCell
 from autograde.session import Statement
-from autograde.statements import dumped, statements_of
+from autograde.statements import dumped, released, statements_of
 
 DEFAULTS = Limits()
 LOOKED_THROUGH = DEFAULTS.source_characters  # for answers that lost their name
@@ -282,7 +282,7 @@ class _Program:
         if cell.source not in self.done:
             self.done.add(cell.source)
             name = f"the locked cell {cell.grade_id}".strip()
-            self.statements += statements_of(cell.source, name, student=False)[0]
+            self.statements += released(cell.source, name)
 
     def add_text(self) -> None:
         """What the text imports and defines, for an answer that calls it.
@@ -291,7 +291,7 @@ class _Program:
         """
         for cell in self.release:
             if cell.kind == "code":
-                found, _ = statements_of(cell.source, "the text", student=False)
+                found = released(cell.source, "the text")
                 self.statements += [
                     s
                     for s in found

@@ -6,11 +6,12 @@ from shutil import copy
 
 import pytest
 
-from autograde import classroom, gradebook
+from autograde import classroom, gradebook, sandbox, work
 from autograde.classroom import grade_class
 from autograde.course import Course, UserError
 from autograde.demo_student import ASSIGNMENT
 from autograde.session import SandboxError
+from autograde.tests.conftest import report
 
 FOUR = ("amina.diallo", "uchenna.eze", "hugo.lambert", "daniel.fischer")
 
@@ -111,11 +112,24 @@ def test_a_submission_that_kills_its_worker_is_not_graded(
     assert totals(course) == {FOUR[0]: (0, True)}
 
 
+def test_what_was_not_graded_is_tried_again_at_the_next_run(
+    make_course, fake_grade, monkeypatch
+):
+    course = make_course(FOUR[0])
+    with monkeypatch.context() as patch:
+        patch.setattr(work, "grade", lambda *_, **__: report("not graded"))
+        grade(course)
+    assert totals(course)[FOUR[0]][1]
+    (graded,) = grade(course)
+    assert graded.fresh
+    assert totals(course) == {FOUR[0]: (15, False)}
+
+
 def test_without_a_sandbox_nothing_is_graded(make_course, monkeypatch):
     def probe(unsafe):
         raise SandboxError("bubblewrap is missing")
 
-    monkeypatch.setattr(classroom.sandbox, "probe", probe)
+    monkeypatch.setattr(sandbox, "probe", probe)
     with pytest.raises(UserError, match="bubblewrap is missing"):
         grade(make_course(FOUR[0]))
 
