@@ -154,12 +154,12 @@ def bce_with_logits_loss_forward(
     check_same_shape(input, target)
     weight = constant("weight", weight, input)
     pos_weight = constant("pos_weight", pos_weight, input)
-    softplus = np.maximum(-input, 0) + np.log1p(np.exp(-np.abs(input)))  # of -input
-    extra = np.asarray(0, input.dtype) if pos_weight is None else pos_weight - 1
-    losses = (1 - target) * input + (1 + extra * target) * softplus
+    softplus = np.log1p(np.exp(-np.abs(input)))
+    softplus -= np.minimum(input, 0)  # of -input
+    losses = (1 - target) * input + share(target, pos_weight) * softplus
     if weight is not None:
         losses = losses * weight
-    cache = (input, target, softplus, extra, weight, reduction)
+    cache = (input, target, softplus, pos_weight, weight, reduction)
     return reduce(losses, reduction), cache
 
 
@@ -171,14 +171,25 @@ def bce_with_logits_loss_backward(
     Example:
         >>> _, cache = bce_with_logits_loss_forward(np.array([0.0]), np.array([1.0]))
         >>> bce_with_logits_loss_backward(1.0, cache)
-        (array([-0.5]), array([0.]))
+        (array([-0.5]), array([-0.]))
     """
-    input, target, softplus, extra, weight, reduction = cache
+    input, target, softplus, pos_weight, weight, reduction = cache
     grad = unreduce(grad_loss, input, reduction)
     if weight is not None:
         grad = grad * weight
-    slope = (1 - target) - (1 + extra * target) * sigmoid(-input)
-    return grad * slope, grad * (extra * softplus - input)
+    slope = (1 - target) - share(target, pos_weight) * sigmoid(-input)
+    rise = -input if pos_weight is None else (pos_weight - 1) * softplus - input
+    return grad * slope, grad * rise
+
+
+def share(target: np.ndarray, pos_weight: np.ndarray | None) -> np.ndarray | float:
+    """The factor of softplus(-x): pos_weight t + (1 - t), or 1 without a pos_weight.
+
+    Example:
+        >>> share(np.array([0.0, 0.5, 1.0]), np.array(3.0))
+        array([1., 2., 3.])
+    """
+    return 1.0 if pos_weight is None else 1 + (pos_weight - 1) * target
 
 
 class BCEWithLogitsLoss(Loss):

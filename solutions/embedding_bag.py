@@ -52,7 +52,8 @@ def embedding_bag_forward(
     at = bag_positions(x, offsets, include_last_offset)  # (B, L), -1 after a bag's end
     index = np.append(x, 0)[at]
     valid = (at >= 0) & (index != row_of(padding_idx, len(weight)))
-    rows = np.where(valid[..., None], weight[index], 0)  # (B, L, E)
+    rows = np.take(weight, index, axis=0)  # (B, L, E)
+    rows[~valid] = 0
     if mode == "max":
         y, choice = largest(rows, valid)
     else:

@@ -1,6 +1,7 @@
 """GELU, x times the normal distribution function (chapter 3; `torch.nn.GELU`)."""
 
 import math
+from collections.abc import Callable
 
 import numpy as np
 from numpy.polynomial.chebyshev import cheb2poly, chebfit, chebpts1
@@ -44,17 +45,42 @@ def normal(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         >>> below, density.round(4)
         (array([0. , 0.5, 1. ]), array([0.    , 0.3989, 0.    ]))
     """
+    z = np.minimum(np.abs(x), 40)
+    bell = np.exp(-0.5 * z * z)  # 0 at 40
+    v = (1.1 * z - 2) / (z + 2)
+    tail = bell * polynomial(v, SHORT if v.dtype == np.float32 else EXACT)
+    return np.abs((x >= 0) - tail), bell / SQRT_2_PI
+
+
+def nearly_normal(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """What "tanh" takes for `normal`: a curve of nearly that form, and its slope.
+
+    Example:
+        >>> below, slope = nearly_normal(np.array([-1e4, 0.0, 1e4]))
+        >>> below, slope.round(4)
+        (array([0. , 0.5, 1. ]), array([0.    , 0.3989, 0.    ]))
+    """
+    square = x * x  # x**3 would be two hundred times slower
+    scale = 2 * math.sqrt(2 / math.pi)
+    below = 0.5 * (1 + np.tanh(scale / 2 * x * (1 + 0.044715 * square)))
+    return below, below * (1 - below) * scale * (1 + 3 * 0.044715 * square)
+
+
+def in_blocks(
+    curve: Callable[[np.ndarray], tuple[np.ndarray, np.ndarray]], x: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The two results of `curve`, entry by entry, so many at once as stay in the cache.
+
+    Example:
+        >>> in_blocks(lambda x: (x, 2 * x), np.array([[1.0, 2.0]]))
+        (array([[1., 2.]]), array([[2., 4.]]))
+    """
     entries = x.reshape(-1)
-    below, density = np.empty_like(entries), np.empty_like(entries)
+    results = np.empty_like(entries), np.empty_like(entries)
     for start in range(0, entries.size, BLOCK):
         block = slice(start, start + BLOCK)
-        z = np.minimum(np.abs(entries[block]), 40)
-        bell = np.exp(-0.5 * z * z)  # 0 at 40
-        v = (1.1 * z - 2) / (z + 2)
-        tail = bell * polynomial(v, SHORT if v.dtype == np.float32 else EXACT)
-        below[block] = np.abs((entries[block] >= 0) - tail)
-        density[block] = bell / SQRT_2_PI
-    return below.reshape(x.shape), density.reshape(x.shape)
+        results[0][block], results[1][block] = curve(entries[block])
+    return results[0].reshape(x.shape), results[1].reshape(x.shape)
 
 
 def polynomial(v: np.ndarray, coefficients: list[float]) -> np.ndarray:
@@ -95,16 +121,11 @@ def gelu_forward(
     """
     if x.dtype.kind != "f":
         raise TypeError(f"x must hold floating-point numbers, not {x.dtype}")
-    if approximate == "none":
-        below, density = normal(x)
-        return x * below, (below, x * density)
-    if approximate != "tanh":
+    curves = {"none": normal, "tanh": nearly_normal}
+    if approximate not in curves:
         raise ValueError(f"approximate {approximate!r} must be 'none' or 'tanh'")
-    square = x * x  # x**3 would be two hundred times slower
-    scale = 2 * math.sqrt(2 / math.pi)
-    below = 0.5 * (1 + np.tanh(scale / 2 * x * (1 + 0.044715 * square)))
-    bend = x * below * (1 - below) * scale * (1 + 3 * 0.044715 * square)
-    return x * below, (below, bend)
+    below, density = in_blocks(curves[approximate], x)
+    return x * below, (below, x * density)
 
 
 def gelu_backward(grad_y: np.ndarray, cache: tuple) -> np.ndarray:
