@@ -157,6 +157,20 @@ def test_not_graded_asks_for_a_person(make_course):
         assert (mark.total, mark.needs_manual_grade) == (15, False)
 
 
+def test_a_record_is_whole_or_not_there(make_course, monkeypatch):
+    course = make_course("amina.diallo")
+    with gradebook.opened(course) as book:
+        gradebook.register(course, book, ASSIGNMENT)
+        hand = course.handed(ASSIGNMENT, "amina.diallo")
+        with monkeypatch.context() as patch:
+            patch.setattr(gradebook, "save_not_graded", lambda *_: 1 / 0)
+            with pytest.raises(ZeroDivisionError):
+                gradebook.record(course, book, hand, report(), "k")
+        assert gradebook.marks(book, ASSIGNMENT) == {}
+        gradebook.record(course, book, hand, report(), "k")
+        assert gradebook.mark(book, ASSIGNMENT, "amina.diallo").score == 15
+
+
 def test_what_was_not_released_cannot_be_registered(make_course):
     course = make_course()
     with (
