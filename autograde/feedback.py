@@ -115,12 +115,21 @@ def _template() -> Any:
         loader=FileSystemLoader(Path(__file__).parent / "templates"),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_visible,
         trim_blocks=True,
         lstrip_blocks=True,
     )
     environment.filters["points"] = lambda points: f"{points:g}"
     environment.filters["color"] = _color
     return environment.get_template("feedback.html")
+
+
+def _visible(value: Any) -> Any:
+    """Text without characters that hide, turn or end it; anything else as it is."""
+    if type(value) is not str:
+        return value
+    shown = (c if c.isprintable() or c in "\n\t" else "\ufffd" for c in value)
+    return "".join(shown)
 
 
 def _color(result: CheckResult | ExerciseResult) -> str:
