@@ -128,7 +128,7 @@ def _visible(value: Any) -> Any:
     """Text without characters that hide, turn or end it; anything else as it is."""
     if type(value) is not str:
         return value
-    shown = (c if c.isprintable() or c in "\n\t" else "\ufffd" for c in value)
+    shown = (c if c.isprintable() or c in "\n\t\xa0" else "\ufffd" for c in value)
     return "".join(shown)
 
 
