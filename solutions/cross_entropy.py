@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from solutions.nll import class_axis, nll_loss_backward, nll_loss_forward
+from solutions.nll import class_axis, grad_at_target, nll_loss_forward
 from solutions.reduction import Loss
 from solutions.soft_nll import soft_nll_backward, soft_nll_forward
 from solutions.softmax import log_softmax_backward, log_softmax_forward
@@ -57,11 +57,11 @@ def cross_entropy_forward(
             reduction=reduction,
             label_smoothing=label_smoothing,
         )
-        return loss, (log_p, axis, soft_nll_backward, inner)
+        return loss, (log_p, axis, inner, True)
     loss, inner = nll_loss_forward(
         log_p, target, weight=weight, ignore_index=ignore_index, reduction=reduction
     )
-    return loss, (log_p, axis, nll_loss_backward, inner)
+    return loss, (log_p, axis, inner, False)
 
 
 def cross_entropy_backward(
@@ -77,9 +77,17 @@ def cross_entropy_backward(
         >>> cross_entropy_backward(1.0, cache)
         (array([[ 0.5, -0.5]]), None)
     """
-    log_p, axis, nll_backward, inner = cache
-    grad_log_p, grad_target = nll_backward(grad_loss, inner)
-    return log_softmax_backward(grad_log_p, (log_p, axis)), grad_target
+    log_p, axis, inner, is_spread = cache
+    if is_spread:
+        grad_log_p, grad_target = soft_nll_backward(grad_loss, inner)
+        return log_softmax_backward(grad_log_p, (log_p, axis)), grad_target
+    at_target, index = grad_at_target(grad_loss, inner), inner[2]
+    grad_input = np.exp(log_p)
+    grad_input *= -at_target  # softmax times what is taken from the target
+    if grad_input.size:
+        rest = np.take_along_axis(grad_input, index, axis) + at_target
+        np.put_along_axis(grad_input, index, rest, axis)
+    return grad_input, None
 
 
 class CrossEntropyLoss(Loss):

@@ -118,16 +118,22 @@ def nll_loss_backward(
         >>> nll_loss_backward(2.0, cache)[0]
         array([[ 0., -2.]])
     """
-    shape, axis, index, factor, reduction = cache
+    shape, axis, index, factor, _ = cache
+    grad_input = np.zeros(shape, factor.dtype)
+    if grad_input.size:
+        np.put_along_axis(grad_input, index, grad_at_target(grad_loss, cache), axis)
+    return grad_input, None
+
+
+def grad_at_target(grad_loss: np.ndarray | float, cache: tuple) -> np.ndarray:
+    """The gradient of `nll_loss_forward` at each target, (N, 1, ...); 0 elsewhere."""
+    _, axis, _, factor, reduction = cache
     grad = np.asarray(grad_loss, dtype=factor.dtype)
     if reduction == "none":
         grad = np.expand_dims(grad, axis)
     elif reduction == "mean":
         grad = grad / (factor.sum() or 1)  # where nothing counts the gradient is 0
-    grad_input = np.zeros(shape, factor.dtype)
-    if grad_input.size:
-        np.put_along_axis(grad_input, index, -factor * grad, axis)
-    return grad_input, None
+    return -factor * grad
 
 
 class NLLLoss(Loss):
