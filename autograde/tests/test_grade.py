@@ -331,7 +331,7 @@ def test_time_memory_and_crashes_cost_only_what_needs_them():
     """Through the real sandbox."""
     report = graded(
         connect=None,
-        limits=Limits(call_cpu=0.3),
+        limits=Limits(call_cpu=1.0),
         linear_backward=answer("linear_backward", "while True: pass"),
         flatten_backward=answer("flatten_backward", "return np.ones(1 << 40)"),
         bilinear_backward=answer("bilinear_backward", "import os; os._exit(0)"),

@@ -53,7 +53,14 @@ def calm(way: None) -> Iterator[Session]:
         (["import sys", "sys.setrecursionlimit(10**9)", "attack()"], StudentFault),
         (["return bytearray(10**10)"], OutOfMemory),
         (["import numpy", "return numpy.ones((10**5, 10**5))"], OutOfMemory),
-        (["data = []", "while True: data.append(bytearray(10**6))"], OutOfMemory),
+        (
+            [
+                "import numpy",
+                "data = []",
+                "while True: data.append(numpy.zeros(10**5))",
+            ],
+            OutOfMemory,
+        ),
         (["import numpy", "return numpy.zeros(10**7)"], Garbled),
         (["x = []", "x.append(x)", "return x"], Garbled),
         (["return [0] * 10**6"], Garbled),

@@ -97,7 +97,7 @@ ATTACKS = [
         "memory-slowly",
         "fills memory with small things",
         "out of memory",
-        data=body("rows = []", "while True: rows.append(bytearray(10**8))"),
+        data=body("rows = []", "while True: rows.append(np.zeros(10**6))"),
     ),
     Attack(
         "memory-at-load",
@@ -236,9 +236,9 @@ ATTACKS = [
     ),
     Attack(
         "str-huge",
-        "raises an exception with a text of 1 GB",
+        "raises an exception with a text of 100 GB",
         "raised",
-        data=body("raise E", before=f"{STR} return 'x ' * (1 << 29)\n"),
+        data=body("raise E", before=f"{STR} return 'x ' * (50 * 10**9)\n"),
     ),
     Attack(
         "str-no-text",
