@@ -55,6 +55,7 @@ def check(arguments: argparse.Namespace) -> int:
     """Grade one notebook; no gradebook is touched."""
     from autograde.doctor import need_sandbox
     from autograde.grade import grade
+    from autograde.release import load
     from autograde.report import text
     from autograde.settings import settings_in
     from autograde.submission import Unreadable, cells
@@ -80,6 +81,10 @@ def check(arguments: argparse.Namespace) -> int:
         sandboxed=not arguments.unsafe_no_sandbox,
         checks_dir=settings.checks_dir,
     )
+    for cell in load(assignment, report.release).cells:
+        if cell.kind == "written":
+            points = f"{cell.points:g} points"
+            print(f"{cell.title}: {points}, by a person; not graded here.\n")
     print(text(report), end="")
     return 0 if report.points == report.max_points else 1
 

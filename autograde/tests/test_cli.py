@@ -32,7 +32,9 @@ def test_check_prints_the_feedback(
 ):
     monkeypatch.setattr(autograde.grade, "grade", lambda *_, **__: report(verdict))
     assert main(["check", str(NOTEBOOK)]) == code
-    assert capsys.readouterr().out.rstrip().endswith(last)
+    out = capsys.readouterr().out
+    assert "What ones cannot see: 2 points, by a person; not graded here." in out
+    assert out.rstrip().endswith(last)
 
 
 def test_check_says_at_once_what_it_does(monkeypatch, no_sandbox_needed, capsys):
