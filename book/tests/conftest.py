@@ -42,7 +42,7 @@ class Quiet(SimpleHTTPRequestHandler):
         """Requests are not news."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # two at a time would share one event loop
 def browser() -> Iterator[Browser]:
     names = ("chromium", "chromium-browser", "google-chrome")
     found = [path for path in map(shutil.which, names) if path]
