@@ -69,7 +69,7 @@ def run(jobs: int = 0, progress: Progress = lambda done, total: None) -> int:
     print(f"  the notebook     {notebook}")
     print(f"  a feedback page  {course.feedback(ASSIGNMENT, 'liam.byrne')}")
     print(f"  the marks        {csv}")
-    print(f"Or, in {course.root}: nbgrader formgrader")
+    print(f"Or run jupyter lab in {course.root}: menu Nbgrader, Formgrader")
     return 0
 
 
