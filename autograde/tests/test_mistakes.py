@@ -10,16 +10,24 @@ import pytest
 from autograde.grade import grade
 from autograde.mistakes import known
 from autograde.plugin import checks
-from autograde.release import load
+from autograde.release import chapters, load
 from autograde.session import LocalSession
 from solutions.exercise import source_of
 
-ASSIGNMENT = "02_linear"
-KNOWN = known(ASSIGNMENT)
-EXERCISES = [cell.grade_id for cell in load(ASSIGNMENT).exercises()]
+ASSIGNMENTS = [path.stem for path in chapters()]
+MISTAKES = [(name, answer) for name in ASSIGNMENTS for answer in known(name).mistakes]
+RIGHTS = [(name, answer) for name in ASSIGNMENTS for answer in known(name).rights]
+
+for_each = pytest.mark.parametrize("assignment", ASSIGNMENTS)
 
 
-def notebook(answers):
+def for_every(answers):
+    """One test for each of these answers."""
+    ids = [f"{name} {answer.exercise}: {answer.name}" for name, answer in answers]
+    return pytest.mark.parametrize(("assignment", "answer"), answers, ids=ids)
+
+
+def notebook(assignment, answers):
     """The release with these answers in its exercise cells."""
     cells = [
         {
@@ -27,25 +35,29 @@ def notebook(answers):
             "source": answers.get(cell.grade_id, cell.source),
             "metadata": {"nbgrader": {"grade_id": cell.grade_id}},
         }
-        for cell in load(ASSIGNMENT).cells
+        for cell in load(assignment).cells
     ]
     return json.dumps({"cells": cells, "nbformat": 4}).encode()
 
 
-def reference(name):
-    return source_of(KNOWN.references[name].__module__, name)
+def reference(assignment, name):
+    return source_of(known(assignment).references[name].__module__, name)
 
 
-def graded(answers, secret=b"secret", **options):
-    answers = {name: reference(name) for name in EXERCISES} | answers
+def graded(assignment, answers, secret=b"secret", **options):
+    """The report on a notebook with the reference's answers but for these."""
+    right = {
+        cell.grade_id: "\n\n\n".join(reference(assignment, n) for n in cell.names)
+        for cell in load(assignment).exercises()
+    }
     options.setdefault("connect", LocalSession)
-    return grade(notebook(answers), ASSIGNMENT, secret, **options)
+    return grade(notebook(assignment, right | answers), assignment, secret, **options)
 
 
 @cache
-def replaced(answer):
+def replaced(assignment, answer):
     """The report on a notebook that is right but for this answer."""
-    return graded(answer.sources)
+    return graded(assignment, answer.sources)
 
 
 def result(report, exercise):
@@ -56,32 +68,36 @@ def not_passed(report):
     return [c for e in report.exercises for c in e.checks if not c.passed]
 
 
-def ids(answers):
-    return [f"{answer.exercise}: {answer.name}" for answer in answers]
+def points_of(assignment):
+    cells = load(assignment).cells
+    return {cell.grade_id: cell.points for cell in cells if cell.kind == "check"}
 
 
+@for_each
 @pytest.mark.parametrize("secret", [b"a", b"b", b"c"])
-def test_the_reference_gets_full_marks(secret):
-    report = graded({}, secret)
+def test_the_reference_gets_full_marks(assignment, secret):
+    report = graded(assignment, {}, secret)
     assert not not_passed(report)
-    assert (report.points, report.max_points) == (15, 15)
+    assert report.points == report.max_points == sum(points_of(assignment).values())
 
 
-def test_the_untouched_release_gets_nothing_and_is_not_answered():
-    report = grade(notebook({}), ASSIGNMENT, b"secret", connect=LocalSession)
+@for_each
+def test_the_untouched_release_gets_nothing_and_is_not_answered(assignment):
+    untouched = notebook(assignment, {})
+    report = grade(untouched, assignment, b"secret", connect=LocalSession)
     assert report.points == 0
     assert {c.verdict for c in not_passed(report)} == {"not answered"}
-    assert report.max_points == 15
+    assert report.max_points == sum(points_of(assignment).values()) > 0
 
 
-@pytest.mark.parametrize("answer", KNOWN.rights, ids=ids(KNOWN.rights))
-def test_a_right_answer_gets_full_marks_however_it_is_written(answer):
-    assert not not_passed(replaced(answer))
+@for_every(RIGHTS)
+def test_a_right_answer_gets_full_marks_however_it_is_written(assignment, answer):
+    assert not not_passed(replaced(assignment, answer))
 
 
-@pytest.mark.parametrize("answer", KNOWN.mistakes, ids=ids(KNOWN.mistakes))
-def test_a_mistake_loses_marks_where_it_is_and_gets_its_own_hint(answer):
-    report = replaced(answer)
+@for_every(MISTAKES)
+def test_a_mistake_loses_marks_where_it_is_and_gets_its_own_hint(assignment, answer):
+    report = replaced(assignment, answer)
     own = result(report, answer.exercise)
     assert own.points < own.max_points
     assert {c.hint for c in own.checks if not c.passed} == {answer.hint}
@@ -89,59 +105,73 @@ def test_a_mistake_loses_marks_where_it_is_and_gets_its_own_hint(answer):
     assert {c.verdict for c in elsewhere} <= {"depends on"}
 
 
-def test_every_check_is_failed_by_a_mistake():
+@for_each
+def test_every_check_is_failed_by_a_mistake(assignment):
     """A check that nothing fails is a defect."""
     failed = set()
-    for answer in KNOWN.mistakes:
-        own = result(replaced(answer), answer.exercise)
+    for answer in known(assignment).mistakes:
+        own = result(replaced(assignment, answer), answer.exercise)
         failed |= {check.title for check in own.checks if not check.passed}
-    assert failed == {check.title for check in checks(ASSIGNMENT).checks}
+    assert failed == {check.title for check in checks(assignment).checks}
 
 
-def test_points_are_those_of_the_check_cells():
-    wanted = {c.grade_id: c.points for c in load(ASSIGNMENT).cells if c.kind == "check"}
+@for_each
+def test_points_are_those_of_the_check_cells(assignment):
     points = Counter()
-    for check in checks(ASSIGNMENT).checks:
+    for check in checks(assignment).checks:
         points[f"check_{check.exercise}"] += check.points
         assert isinstance(check.points, int)
         assert check.points > 0
-    assert points == wanted
+    assert points == points_of(assignment)
 
 
-def test_titles_tell_checks_apart():
-    titles = [check.title for check in checks(ASSIGNMENT).checks]
+@for_each
+def test_titles_tell_checks_apart(assignment):
+    titles = [check.title for check in checks(assignment).checks]
     assert len(set(titles)) == len(titles)
     assert max(map(len, titles)) <= 70
 
 
-def test_there_is_enough_to_prove_something():
-    mistakes = Counter(answer.exercise for answer in KNOWN.mistakes)
-    rights = Counter(answer.exercise for answer in KNOWN.rights)
-    for exercise in EXERCISES:
-        assert mistakes[exercise] >= 6
-        assert rights[exercise] >= 2
+@for_each
+def test_there_is_enough_to_prove_something(assignment):
+    answers = known(assignment)
+    mistakes = Counter(answer.exercise for answer in answers.mistakes)
+    rights = Counter(answer.exercise for answer in answers.rights)
+    for cell in load(assignment).exercises():
+        assert mistakes[cell.grade_id] >= 6
+        assert rights[cell.grade_id] >= 2
 
 
-def test_a_hint_asks():
-    for answer in KNOWN.mistakes:
-        assert answer.hint.endswith("?")
-        assert answer.hint.count("?") == 1
+@for_each
+def test_every_answer_is_to_an_exercise_and_every_exercise_has_a_reference(assignment):
+    answers = known(assignment)
+    exercises = {cell.grade_id: cell.names for cell in load(assignment).exercises()}
+    assert {a.exercise for a in answers.mistakes + answers.rights} == exercises.keys()
+    asked = {name for names in exercises.values() for name in names}
+    assert answers.references.keys() >= asked
 
 
-@pytest.mark.parametrize("answer", KNOWN.mistakes + KNOWN.rights)
-def test_a_source_is_what_a_student_would_write(answer):
+@for_every(MISTAKES)
+def test_a_hint_asks(assignment, answer):
+    assert answer.hint.endswith("?")
+    assert answer.hint.count("?") == 1
+
+
+@for_every(MISTAKES + RIGHTS)
+def test_a_source_is_what_a_student_would_write(assignment, answer):
     tree = ast.parse(answer.source)
     last = tree.body[-1]
     assert isinstance(last, ast.FunctionDef)
     assert (last.name, last.decorator_list) == (answer.exercise, [])
-    stub = ast.parse(reference(answer.exercise)).body[0]
+    stub = ast.parse(reference(assignment, answer.exercise)).body[0]
     arguments = [[a.arg for a in d.args.args + d.args.kwonlyargs] for d in (last, stub)]
     assert arguments[0] == arguments[1]
 
 
-def test_a_sample_through_the_real_sandbox():
-    answers = {a.exercise: a for a in KNOWN.mistakes}  # the last of each exercise
+@for_each
+def test_a_sample_through_the_real_sandbox(assignment):
+    answers = {a.exercise: a for a in known(assignment).mistakes}  # the last of each
     for answer in answers.values():
-        sandboxed = graded(answer.sources, connect=None)
-        assert sandboxed == replaced(answer)
-    assert not not_passed(graded({}, connect=None))
+        sandboxed = graded(assignment, answer.sources, connect=None)
+        assert sandboxed == replaced(assignment, answer)
+    assert not not_passed(graded(assignment, {}, connect=None))
