@@ -156,14 +156,13 @@ def test_a_gradebook_learns_the_assignment_either_way(madeup, tmp_path):
 def test_chapters_are_found_by_number_or_name():
     assert [path.stem for path in chapters(["02"])] == ["02_linear"]
     assert [path.stem for path in chapters(["02_linear"])] == ["02_linear"]
-    with pytest.raises(LookupError, match="no chapter '99'; the chapters: 02"):
+    names = ", ".join(NAMES)
+    with pytest.raises(LookupError, match=f"no chapter '99'; the chapters: {names}"):
         chapters(["99"])
 
 
 def test_what_was_never_released_is_said(tmp_path):
-    with pytest.raises(
-        LookupError, match="no release of '99_none'; released: 02_linear"
-    ):
+    with pytest.raises(LookupError, match="no release of '99_none'; released: "):
         load("99_none")
     with pytest.raises(LookupError, match="release it first"):
         register("99_none", "sqlite://", root=tmp_path)

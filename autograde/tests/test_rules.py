@@ -1,4 +1,4 @@
-"""The six rules of the exercise cell, on chapter 2 and on a made-up chapter."""
+"""The six rules of the exercise cell, on every chapter and on a made-up one."""
 
 import importlib
 import inspect
@@ -18,11 +18,12 @@ from nbgrader.validator import Validator
 from autograde import release as releases
 from autograde.cells import bound
 from autograde.chapter import ChapterError, build
-from autograde.release import ReleaseCell, load, release
+from autograde.release import ReleaseCell, chapters, load, release
 from solutions.exercise import free_names, source_of, stub
 
 ROOT = releases.ROOT
 MADEUP = Path(__file__).parent / "madeup"
+CHAPTERS = [path.stem for path in chapters()]
 
 # Runs at the start of each kernel: the student has not got this repository.
 BLOCK = """
@@ -58,11 +59,11 @@ class Released:
         return nbformat.read(self.path(solved), as_version=4)
 
 
-@pytest.fixture(scope="module", params=["02_linear", "03_scaling"])
+@pytest.fixture(scope="module", params=[*CHAPTERS, "03_scaling"])
 def released(request, tmp_path_factory) -> Released:
     root = tmp_path_factory.mktemp(request.param)
     package = "solutions"
-    if request.param == "02_linear":
+    if request.param in CHAPTERS:
         (root / "book").symlink_to(ROOT / "book")
         (root / "_config.yml").symlink_to(ROOT / "_config.yml")
     else:
@@ -305,15 +306,24 @@ def run(cells: list[ReleaseCell]) -> dict:
     return names
 
 
+# Something given, as a student makes it, and the function that it calls.
+GIVEN = {
+    "02_linear": ("linear_forward", lambda given: given["Linear"](3, 2)),
+    "03_scaling": ("scale_forward", lambda given: given["Scaler"](2.0)),
+}
+
+
 def test_given_code_runs_on_the_students_own_function(released):
     """The given layer returns what the student's function does, right or wrong."""
-    function, make = {
-        "02_linear": ("linear_forward", lambda given: given["Linear"](3, 2)),
-        "03_scaling": ("scale_forward", lambda given: given["Scaler"](2.0)),
-    }[released.name]
-    names = run(
-        [c for c in released.record.cells if c.kind in ("setup", "exercise", "given")]
-    )
+    cells = released.record.cells
+    answers = {name for cell in released.record.exercises() for name in cell.names}
+    given = [cell.source for cell in cells if cell.kind == "given"]
+    assert all(answers & free_names(source) for source in given)
+    assert not any(answers & set(bound(source)) for source in given)
+    if released.name not in GIVEN:
+        return
+    function, make = GIVEN[released.name]
+    names = run([c for c in cells if c.kind in ("setup", "exercise", "given")])
     with pytest.raises(NotImplementedError):
         make(names)(np.ones((1, 3)))
     names[function] = lambda *args: ("the student's", None)
