@@ -26,7 +26,7 @@ c.Autograde.autograde_preprocessors = [
 ]
 
 # What a submission may use: the course, one chapter, one exercise; the narrower wins.
-# Times are CPU seconds. All names, with their defaults: autograde/limits.py.
+# Times are seconds of computing, or idle ones. All names: autograde/limits.py.
 # c.Grader.limits = {
 #     "course": {"memory": 2 << 30},
 #     "02_linear": {"load_cpu": 20},

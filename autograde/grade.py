@@ -10,11 +10,12 @@ from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
 
+from autograde.clocks import Account
 from autograde.limits import Limits
 from autograde.release import RECORDS, load
 from autograde.report import CheckResult, ExerciseResult, Report
 from autograde.sandbox import open_session
-from autograde.session import Session, Statement
+from autograde.session import Killed, Session, Statement
 from autograde.sources import imported
 from autograde.student import Student
 from autograde.submission import Unreadable, read
@@ -55,22 +56,23 @@ def grade(
         LookupError: there is no release of that assignment.
     """
     load(assignment)
-    connect = connect or partial(open_session, unsafe=not sandboxed)
     failed = partial(
         not_graded, assignment, run=run, sandboxed=sandboxed, checks_dir=checks_dir
     )
-    for _ in range(2):  # what fails of ours is tried once more, or is killed
+    for _ in range(2):  # where we failed, or something was killed, once more
+        opener = connect or partial(
+            open_session, unsafe=not sandboxed, account=Account(limits)
+        )
         try:
-            report = _graded(
-                data, assignment, secret, limits, run, sandboxed, connect, checks_dir
+            report, doubtful = _graded(
+                data, assignment, secret, limits, run, sandboxed, opener, checks_dir
             )
         except Unreadable as error:
             return failed(str(error))
         except Exception:
             log.exception("grading a notebook of %s failed", assignment)
-            report = failed(OURS)
-        verdicts = {c.verdict for e in report.exercises for c in e.checks}
-        if not verdicts & {"not graded", "crashed"}:
+            report, doubtful = failed(OURS), True
+        if not doubtful:
             break
     return report
 
@@ -145,7 +147,8 @@ def _graded(
     sandboxed: bool,
     connect: Connect,
     checks_dir: Path,
-) -> Report:
+) -> tuple[Report, bool]:
+    """The report, and whether something was in it that need not be the student's."""
     from autograde.judge import Judge
     from autograde.plugin import checks
 
@@ -160,7 +163,7 @@ def _graded(
         student.close()
     judge = Judge(release, submission, cases, hidden)
     exercises = tuple(judge.exercise(cell) for cell in release.exercises())
-    return Report(
+    report = Report(
         assignment,
         release.version,
         run,
@@ -169,6 +172,11 @@ def _graded(
         _few(student.failures),
         sandboxed,
     )
+    doubtful = any(
+        case.verdict == "not graded" or isinstance(case.failure, Killed)
+        for case in cases
+    )
+    return report, doubtful
 
 
 def _few(texts: tuple[str, ...], most: int = 20) -> tuple[str, ...]:

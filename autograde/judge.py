@@ -12,6 +12,7 @@ from autograde.session import (
     Crashed,
     Garbled,
     NotAnswered,
+    NoTimeLeft,
     OutOfMemory,
     Statement,
     StudentError,
@@ -21,6 +22,7 @@ from autograde.statements import dumped
 from autograde.submission import Submission
 
 ENDED: dict[type[BaseException], str] = {
+    NoTimeLeft: "was not run: the time for the whole notebook was used up before.",
     TimedOut: "does not end within its time.",
     OutOfMemory: "needs more memory than it may use.",
     Crashed: "ends the Python process.",
@@ -91,6 +93,8 @@ class Judge:
 
     def needed(self, case: Case) -> str:
         """The function of another exercise that went wrong first, if there is one."""
+        if isinstance(case.failure, NoTimeLeft):
+            return ""
         names = list(case.wrong)
         if isinstance(case.failure, NotAnswered):
             names.append(case.failure.name)

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 class Limits:
     """The limits of one submission.
 
-    Time is judged on the CPU seconds that the student's process used, so a busy machine
-    fails nobody. Wall time only ends what does not compute, such as a sleep.
+    Time is judged on the CPU seconds that the student's process used, and on the
+    seconds in which it was idle, as in a sleep. Waiting for a free core is neither, so
+    a busy machine fails nobody.
 
     Example:
-        >>> Limits(load_cpu=5.0).load_wall
-        50.0
+        >>> Limits(call_cpu=5.0).cpu_of("linear_forward")
+        5.0
     """
 
     load_cpu: float = 10.0
@@ -21,17 +22,23 @@ class Limits:
     call_cpu: float = 2.0
     """CPU seconds for one call; an exercise's call takes milliseconds."""
 
+    all_calls: float = 5.0
+    """How many times the seconds of one call all calls of a function may take."""
+
     calls: tuple[tuple[str, float], ...] = ()
     """Functions that get other CPU seconds for one call; see `settings`."""
 
-    wall_factor: float = 10.0
-    """Wall seconds allowed for each CPU second."""
+    idle: float = 10.0
+    """Idle seconds of all calls of one function together, or of loading."""
+
+    total_cpu: float = 120.0
+    """CPU seconds of a submission, in all its sessions; the rest is not run."""
+
+    total_idle: float = 30.0
+    """Idle seconds of a submission, in all its sessions; the rest is not run."""
 
     start_wall: float = 60.0
-    """Wall seconds for the sandbox to start (0.15 when nothing else runs)."""
-
-    session_cpu: int = 120
-    """CPU seconds of one session: the kernel's own limit, behind the others."""
+    """Seconds for the sandbox to start (0.15 when nothing else runs)."""
 
     restarts: int = 3
     """How often loading starts again without a statement that ended the process."""
@@ -67,9 +74,9 @@ class Limits:
     """Statements of a whole notebook."""
 
     @property
-    def load_wall(self) -> float:
-        """Wall seconds for all statements of a notebook together."""
-        return self.load_cpu * self.wall_factor
+    def session_cpu(self) -> int:
+        """CPU seconds of one session: the kernel's own limit, behind the others."""
+        return int(self.total_cpu) + 10
 
     def cpu_of(self, function: str) -> float:
         """CPU seconds for one call of a function."""

@@ -5,8 +5,9 @@ Covered, on Linux with bubblewrap:
     network, IPC and host name; no capability, no environment, no terminal;
   - files: the standard library, NumPy and the shared libraries they load, read-only;
     no place to write, no /proc, no device but /dev/null;
-  - CPU seconds, judged by the kernel's clock of that process, wall time as a backstop;
-    memory, processes and threads, file size, open files, size of a reply;
+  - CPU and idle seconds, by the kernel's clocks of that process (`clocks`), of a call,
+    of a function, of the whole submission;
+  - memory, processes and threads, file size, open files, size of a reply;
   - system calls that open namespaces, mount, or get memory that no limit counts
     (`seccomp`, on x86_64 and aarch64);
   - what comes back is data, checked before it is allocated (`wire`), and what was to
@@ -30,20 +31,22 @@ import socket
 import struct
 import subprocess
 import tempfile
-import time
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any
 
 from autograde import jail, seccomp, warm, wire
+from autograde.clocks import Account, Clock, Seconds
 from autograde.limits import Limits
 from autograde.session import (
     Client,
     Crashed,
     Garbled,
+    Killed,
     LocalSession,
     NotAnswered,
+    NoTimeLeft,
     OutOfMemory,
     Reply,
     SandboxError,
@@ -57,7 +60,9 @@ from autograde.session import (
 __all__ = [
     "Crashed",
     "Garbled",
+    "Killed",
     "LocalSession",
+    "NoTimeLeft",
     "NotAnswered",
     "OutOfMemory",
     "Reply",
@@ -71,13 +76,16 @@ __all__ = [
 ]
 
 GRACE = 0.05  # seconds for a worker to see that its channel is closed
-TICK = 0.05  # seconds between two looks at the clocks
 DEFAULTS = Limits()
 SPARE = ("assignment", "statement")
 
 
 def open_session(
-    program: Sequence[Statement], limits: Limits = DEFAULTS, *, unsafe: bool = False
+    program: Sequence[Statement],
+    limits: Limits = DEFAULTS,
+    *,
+    unsafe: bool = False,
+    account: Account | None = None,
 ) -> Session:
     """Start a process, execute the program in it, one statement after the other.
 
@@ -89,21 +97,27 @@ def open_session(
         program: what `submission.read` chose.
         limits: what the process may use.
         unsafe: without bubblewrap, in a plain process. Refused as root.
+        account: of the submission, where it has several sessions: what one of them
+            used, and what ended it, holds for the next.
 
     Raises:
         SandboxError: it does not start; the message says what to do.
         StudentFault: `limits.restarts` times, the program ended its process.
     """
-    left_out: dict[int, StudentFault] = {}
+    account = account or Account(limits)
+    left_out = account.left_out
     fault: StudentFault | None = None
     for _ in range(limits.restarts + 1):
-        session = _Process(program, limits, unsafe)
+        session = _Process(program, limits, unsafe, account)
         for index, statement in enumerate(program):
             try:
                 if index in left_out:
                     session.note(statement, left_out[index])
                 else:
                     session.execute(statement)
+            except NoTimeLeft:
+                session.close()
+                raise
             except StudentFault as error:
                 fault = error
                 blamed = _blamed(program, index, error, left_out)
@@ -140,17 +154,22 @@ def probe(*, unsafe: bool = False) -> None:
     Raises:
         SandboxError: there is no sandbox here; the message says how to get one.
     """
-    _Process((), DEFAULTS, unsafe).close()
+    _Process((), DEFAULTS, unsafe, Account(DEFAULTS)).close()
 
 
 class _Process(Client):
     """A session over a worker in a process of its own."""
 
     def __init__(
-        self, program: Sequence[Statement], limits: Limits, unsafe: bool
+        self,
+        program: Sequence[Statement],
+        limits: Limits,
+        unsafe: bool,
+        account: Account,
     ) -> None:
         super().__init__(program)
-        self._limits = limits
+        self._limits, self._account = limits, account
+        account.by.pop("", None)  # loading begins anew
         self._channel, theirs = socket.socketpair()
         self._channel.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         self._channel.setblocking(False)
@@ -160,7 +179,6 @@ class _Process(Client):
             theirs.close()
             try:
                 self._pid = self._hello()
-                self._load = _Clock(self._pid, limits.load_cpu, limits.load_wall)
             except (OSError, StudentFault):
                 self._last_words()  # lets bubblewrap write its reason
                 self.close()
@@ -199,7 +217,7 @@ class _Process(Client):
 
     def _hello(self) -> int:
         """Wait for the worker's first byte; the kernel says which process sent it."""
-        clock = _Clock(None, 0, self._limits.start_wall)
+        clock = Clock(None, Seconds(0, self._limits.start_wall))
         clock.wait(self._channel, select.POLLIN)
         size = struct.calcsize("3i")  # pid, uid, gid
         first, ancillary, _, _ = self._channel.recvmsg(1, socket.CMSG_SPACE(size))
@@ -217,11 +235,8 @@ class _Process(Client):
     def _ask(self, frame: bytes, function: str) -> Any:
         if not self.alive:
             raise Crashed("the process has ended")
+        clock = self._account.clock(self._pid, function)
         try:
-            clock = self._load
-            if function:
-                cpu = self._limits.cpu_of(function)
-                clock = _Clock(self._pid, cpu, cpu * self._limits.wall_factor)
             self._send(frame, clock)
             prefix = self._receive(wire.PREFIX.size, clock)
             header, payload = wire.sizes(prefix, self._limits.reply_bytes)
@@ -231,14 +246,16 @@ class _Process(Client):
             self.close()
             raise Garbled(f"what came back is not a value: {error}") from None
         except OSError:
-            words = self._last_words()
+            fault = self._last_words()
             self.close()
-            raise Crashed(words) from None
+            raise fault from None
         except StudentFault:
             self.close()
             raise
+        finally:
+            self._account.add(function, clock.stop())
 
-    def _send(self, frame: bytes, clock: "_Clock") -> None:
+    def _send(self, frame: bytes, clock: Clock) -> None:
         rest = memoryview(frame)
         while rest:
             try:
@@ -246,7 +263,7 @@ class _Process(Client):
             except BlockingIOError:
                 clock.wait(self._channel, select.POLLOUT)
 
-    def _receive(self, size: int, clock: "_Clock") -> bytes:
+    def _receive(self, size: int, clock: Clock) -> bytes:
         data = bytearray(size)
         rest = memoryview(data)
         while rest:
@@ -260,16 +277,17 @@ class _Process(Client):
             rest = rest[count:]
         return bytes(data)
 
-    def _last_words(self) -> str:
+    def _last_words(self) -> Crashed:
         """How the process ended by itself; called before `close` ends it."""
         try:
             status = self._process.wait(1)
         except subprocess.TimeoutExpired:
-            return "the process closed the channel"
+            return Crashed("the process closed the channel")
         number = status - 128 if status > 128 else -status
+        kind = Killed if number == signal.SIGKILL else Crashed
         if number in set(signal.Signals):
-            return f"the process ended by {signal.Signals(number).name}"
-        return f"the process ended with exit status {status}"
+            return kind(f"the process ended by {signal.Signals(number).name}")
+        return kind(f"the process ended with exit status {status}")
 
     def close(self) -> None:
         """End the process and all that it started."""
@@ -280,30 +298,3 @@ class _Process(Client):
         self._process.wait()
         if self._folder is not None:
             self._folder.cleanup()
-
-
-class _Clock:
-    """CPU and wall time left to a process; `wait` raises TimedOut at the end."""
-
-    def __init__(self, pid: int | None, cpu: float, wall: float) -> None:
-        # The kernel's number for the CPU clock of another process, clock_getcpuclockid.
-        self.clock = None if pid is None else (~pid << 3) | 2
-        self.cpu, self.wall = cpu, wall
-        self.cpu_end = self._cpu() + cpu
-        self.wall_end = time.monotonic() + wall
-
-    def _cpu(self) -> float:
-        return 0.0 if self.clock is None else time.clock_gettime(self.clock)
-
-    def wait(self, channel: socket.socket, event: int) -> None:
-        """Wait until the channel is ready, as long as there is time left."""
-        poll = select.poll()
-        poll.register(channel, event)
-        while True:
-            ready = poll.poll(TICK * 1000)
-            if time.monotonic() > self.wall_end:
-                raise TimedOut(f"no answer within {self.wall:g} seconds")
-            if ready:
-                return
-            if self.clock is not None and self._cpu() > self.cpu_end:
-                raise TimedOut(f"more than {self.cpu:g} seconds of computing")

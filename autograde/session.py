@@ -56,12 +56,20 @@ class TimedOut(StudentFault):
     """Student code took more time than its limit."""
 
 
+class NoTimeLeft(TimedOut):
+    """Student code had used up the time of the whole submission before."""
+
+
 class OutOfMemory(StudentFault):
     """Student code asked for more memory than its limit."""
 
 
 class Crashed(StudentFault):
     """The student's process ended."""
+
+
+class Killed(Crashed):
+    """It was killed, perhaps by others: the system was short of memory, say."""
 
 
 class Garbled(StudentFault):

@@ -8,6 +8,7 @@ bubblewrap.
 
 import json
 import os
+import signal
 import socket
 import subprocess
 import tempfile
@@ -74,7 +75,7 @@ class _Forker:
             said = b""
         if not said:
             self.close()
-            return 1
+            return 128 + signal.SIGKILL  # somebody killed it
         _idle.append(self)
         return int(said)
 

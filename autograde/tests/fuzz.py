@@ -23,7 +23,7 @@ from autograde.tests.attacks.attack import solved, wrote
 from autograde.tests.test_wire import fuzz as frames
 
 SECRET = b"secret"
-QUICK = Limits(load_cpu=1.0, call_cpu=0.2, wall_factor=40.0)
+QUICK = Limits(load_cpu=1.0, call_cpu=0.2)
 WRONG = "def linear_forward(x, weight, bias=None): return x @ weight.T * 2, (x, weight)"
 JUNK: Sequence[Any] = [
     None,

@@ -627,7 +627,7 @@ SLOW = "import time\nburned = []" + FORWARD.replace(
 
 def test_a_busy_machine_fails_nobody():
     """Three calls use half of their CPU time, while five processes share a core."""
-    limits = Limits(call_cpu=0.5, wall_factor=100)
+    limits = Limits(call_cpu=0.5)
     with ExitStack() as stack:
         for _ in range(4 * (os.cpu_count() or 1)):
             command = [sys.executable, "-c", BURN]

@@ -13,7 +13,7 @@ from autograde.limits import Limits
 from autograde.mistakes import known
 from autograde.release import load
 from autograde.report import Report, text
-from autograde.session import Crashed, LocalSession, SandboxError, Statement
+from autograde.session import Crashed, Killed, LocalSession, SandboxError, Statement
 from solutions.exercise import source_of
 
 ASSIGNMENT = "02_linear"
@@ -355,11 +355,25 @@ def test_a_killed_sandbox_costs_nothing():
         tries.append(1)
         session = LocalSession(program, limits)
         if len(tries) == 1:
-            session.call = lambda *args, **options: raising(Crashed("SIGKILL"))
+            session.call = lambda *args, **options: raising(Killed("SIGKILL"))
         return session
 
     assert graded(connect=connect) == graded()
     assert len(tries) == 2
+
+
+def test_what_ends_its_own_process_is_run_once():
+    tries = []
+
+    def connect(program, limits):
+        tries.append(1)
+        session = LocalSession(program, limits)
+        session.call = lambda *args, **options: raising(Crashed("SIGSEGV"))
+        return session
+
+    report = graded(connect=connect)
+    assert len(tries) == 1
+    assert set(verdicts(report).values()) <= {"crashed", "depends on"}
 
 
 def raising(error):

@@ -77,7 +77,7 @@ def test_waiting() -> None:
     """Does a call end that computes nothing?"""
     program = attack("import time", "time.sleep(600)")
     with closing(open_session(program, IMPATIENT)) as session:
-        with pytest.raises(TimedOut, match="no answer within 1 seconds"):
+        with pytest.raises(TimedOut, match="idle for more than 1 seconds"):
             session.call("attack")
         assert not session.alive
 

@@ -38,7 +38,7 @@ def test_the_narrower_place_wins():
 @pytest.mark.parametrize(
     ("limits", "said"),
     [
-        ({"course": {"cpu": 1}}, "has no 'cpu'; it has load_cpu, call_cpu, wall_fac"),
+        ({"course": {"cpu": 1}}, "has no 'cpu'; it has load_cpu, call_cpu, all_calls"),
         ({"course": {"memory": "1 GB"}}, "'1 GB', not a whole number above 0"),
         ({"course": {"memory": 1.5}}, "not a whole number"),
         ({"course": {"call_cpu": 0}}, "is 0, not a number above 0"),
