@@ -55,10 +55,10 @@ def check(arguments: argparse.Namespace) -> int:
     """Grade one notebook; no gradebook is touched."""
     from autograde.doctor import need_sandbox
     from autograde.grade import grade
+    from autograde.notebook import Unreadable, cells
     from autograde.release import load
     from autograde.report import text
     from autograde.settings import settings_in
-    from autograde.submission import Unreadable, cells
 
     try:
         data = arguments.notebook.read_bytes()
@@ -218,7 +218,7 @@ class Progress:
 
 
 def _assignment_of(data: bytes, path: Path) -> str:
-    from autograde.submission import assignment_of
+    from autograde.notebook import assignment_of
 
     assignment = assignment_of(data)
     if not assignment:

@@ -15,9 +15,9 @@ from autograde.course import Course, Handed
 from autograde.doctor import need_sandbox
 from autograde.feedback import write_feedback
 from autograde.grade import report_key
+from autograde.notebook import Unreadable, cells
 from autograde.pool import each, uninterrupted
 from autograde.report import Report
-from autograde.submission import Unreadable, cells
 from autograde.work import Work
 
 DIED = "Grading this notebook ended the grading process, twice."

@@ -10,7 +10,8 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_locked, is_solution
 
-from autograde.submission import Unreadable, cells, identified
+from autograde.notebook import Unreadable, cells
+from autograde.submission import identified
 
 INDENT = 4 * " "  # what makes Markdown show a line as it is
 LONGEST = 100_000  # characters of a cell that an instructor gets to see

@@ -12,13 +12,14 @@ from pathlib import Path
 
 from autograde.clocks import Account
 from autograde.limits import Limits
+from autograde.notebook import Unreadable
 from autograde.release import RECORDS, load
 from autograde.report import CheckResult, ExerciseResult, Report
 from autograde.sandbox import open_session
 from autograde.session import Killed, Session, Statement
 from autograde.sources import imported
 from autograde.student import Student
-from autograde.submission import Unreadable, read
+from autograde.submission import read
 
 Connect = Callable[[Sequence[Statement], Limits], Session]
 

@@ -64,10 +64,13 @@ class Limits:
     notebook_parts: int = 2_000_000
     """Lists and tables in the file of a notebook: each takes memory."""
 
-    cell_characters: int = 100_000
-    """Characters of one cell."""
+    code_cells: int = 2_000
+    """Cells of code in a notebook."""
 
-    source_characters: int = 300_000
+    cell_characters: int = 50_000
+    """Characters of one cell. Reading it may take a time that grows with the square."""
+
+    source_characters: int = 200_000
     """Characters of all cells of a notebook's code together."""
 
     statements: int = 2_000

@@ -6,15 +6,16 @@ the functions that it calls. A training loop or a plot does neither.
 
 import ast
 import symtable
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from autograde.session import Statement
 
 EVERYTHING = "*"  # what a wildcard import binds
-DEPTH = 3  # functions that call functions
 Names = frozenset[str]
+Node = str | int | tuple[str, str]  # a name, a statement's place, a call of a function
 
 
 @dataclass(frozen=True)
@@ -43,48 +44,51 @@ def needed(program: Sequence[Statement], asked: Collection[str]) -> list[Stateme
         asked: the names of the answers.
     """
     effects = [effect(statement.source) for statement in program]
+    found = _reached(program, effects, asked)
+    return [
+        replace(s, needed=not s.student or i in found)
+        for i, (s, e) in enumerate(zip(program, effects, strict=True))
+        if not s.student or s.kind != "statement" or e.configures or i in found
+    ]
+
+
+def _reached(
+    program: Sequence[Statement], effects: Sequence[Effect], asked: Collection[str]
+) -> set[Node]:
+    """What the answers lead to, statements by their place in the program.
+
+    A name leads to the statements that bind or change it, and to the calls of functions
+    that change it; a call, to the statements and functions that make it; a statement,
+    to the names that it reads. Each is followed once, so the time is linear.
+    """
     pairs = list(zip(program, effects, strict=True))
-    within = _within(pairs, asked)
     constant = {  # calling these, or passing them on, does not change them
         name for s, e in pairs if s.kind == "import" or e.function for name in e.binds
     }
-    touched = [
-        e.binds | (e.changes.union(*(within.get(n, ()) for n in e.reads)) - constant)
-        for e in effects
-    ]
-    wanted = {*asked, EVERYTHING}
-    size = 0
-    while size < len(wanted):
-        size = len(wanted)
-        for e, names in zip(reversed(effects), reversed(touched), strict=True):
-            if names & wanted:
-                wanted |= e.reads
-    return [
-        replace(s, needed=not s.student or bool(names & wanted))
-        for (s, e), names in zip(pairs, touched, strict=True)
-        if not s.student or s.kind != "statement" or e.configures or names & wanted
-    ]
-
-
-def _within(
-    pairs: Iterable[tuple[Statement, Effect]], asked: Collection[str]
-) -> dict[str, Names]:
-    """What calling a function of the student's may change, by its name.
-
-    Calling an answer is no reason to run something: that is what experiments do.
-    """
-    functions = {
+    functions = {  # calling an answer is no reason to run something: experiments do
         name: e
         for s, e in pairs
         if s.student and s.kind == "definition"
         for name in e.binds - set(asked)
     }
-    found = {name: e.changes for name, e in functions.items()}
-    for _ in range(DEPTH):
-        found = {
-            name: found[name].union(*(found.get(n, ()) for n in e.reads))
-            for name, e in functions.items()
-        }
+    leads: defaultdict[Node, list[Node]] = defaultdict(list)
+    for place, e in enumerate(effects):
+        leads[place] += e.reads
+        for name in e.binds | (e.changes - constant):
+            leads[name].append(place)
+        for name in e.reads & functions.keys():
+            leads["call", name].append(place)
+    for function, e in functions.items():
+        for name in e.changes - constant:
+            leads[name].append(("call", function))
+        for name in e.reads & functions.keys():
+            leads["call", name].append(("call", function))
+    found: set[Node] = set()
+    waiting: list[Node] = [*asked, EVERYTHING]
+    while waiting:
+        if (node := waiting.pop()) not in found:
+            found.add(node)
+            waiting += leads[node]
     return found
 
 

@@ -6,9 +6,12 @@ import warnings
 from collections.abc import Sequence
 from functools import cache
 
+from autograde.limits import Limits
 from autograde.needed import EVERYTHING, effect
 from autograde.session import Statement
 
+DEFAULTS = Limits()
+AGAIN = 50_000  # characters that are read again in search of a syntax error's place
 PYTHON_MAGIC = re.compile(r"%%(time|timeit|capture|prun)\b")
 MAGIC = re.compile(r"\s*[%!?]|[\w, \t]+=\s*[%!]|\s*[\w.]+\?")
 
@@ -26,12 +29,13 @@ NEVER = (ast.Assert, ast.Pass, ast.Global, ast.Nonlocal)  # they define nothing
 
 
 def statements_of(
-    source: str, cell: str, *, student: bool = True
+    source: str, cell: str, *, student: bool = True, most: int = DEFAULTS.statements
 ) -> tuple[list[Statement], str]:
     r"""The statements of a cell, and what is wrong with it.
 
     Magics are dropped; where the cell does not parse, the statements before the mistake
-    are kept. An import of several modules becomes several: one may be missing.
+    are kept. An import of several modules becomes several: one may be missing. After
+    `most` statements it is enough.
 
     Example:
         >>> found, _ = statements_of("%time\nimport math, os\nx = 1\ndel x", "c")
@@ -44,9 +48,11 @@ def statements_of(
         tree, problem = _parse(source := plain)
     if problem:
         tree = _before(source, tree)
-    lines = source.split("\n")
-    found = []
+    lines = source.encode().split(b"\n")
+    found: list[Statement] = []
     for node in tree.body:
+        if len(found) >= most:
+            break
         if student and isinstance(node, NEVER):
             continue
         kind = KINDS.get(type(node), "statement")
@@ -97,7 +103,8 @@ def _before(source: str, failed: ast.Module) -> ast.Module:
     if failed.body:
         lines = source.split("\n")[: failed.body[0].lineno]
         starts = [i for i, line in enumerate(lines) if line[:1].strip()]
-        for start in starts[:-20:-1]:
+        tries = min(20, 1 + AGAIN // (len(source) + 1))
+        for start in starts[: -tries - 1 : -1]:
             tree, problem = _parse("\n".join(lines[:start]))
             if not problem:
                 return tree
@@ -116,13 +123,15 @@ def _without_magics(source: str) -> str:
     )
 
 
-def _segment(node: ast.stmt, lines: Sequence[str]) -> tuple[int, str]:
-    """First line and text of a statement, decorators included."""
+def _segment(node: ast.stmt, lines: Sequence[bytes]) -> tuple[int, str]:
+    """First line and text of a statement, decorators included; columns are bytes."""
     decorators = getattr(node, "decorator_list", [])
     first = min([node.lineno, *(decorator.lineno for decorator in decorators)])
     last = node.end_lineno or node.lineno
+    start = node.col_offset if first == node.lineno else 0
+    if first == last:
+        return first, lines[first - 1][start : node.end_col_offset].decode()
     text = [*lines[first - 1 : last]]
-    text[-1] = text[-1].encode()[: node.end_col_offset].decode()
-    if first == node.lineno:
-        text[0] = text[0].encode()[node.col_offset :].decode()
-    return first, "\n".join(text)
+    text[-1] = text[-1][: node.end_col_offset]
+    text[0] = text[0][start:]
+    return first, b"\n".join(text).decode()

@@ -1,38 +1,19 @@
-"""A handed-in notebook, from untrusted bytes to the statements that will run."""
+"""A handed-in notebook, from its cells to the statements that will run."""
 
 import ast
-import json
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
-from typing import Any
 
 from autograde.limits import Limits
 from autograde.needed import needed
+from autograde.notebook import Cell, cells_of, claim, notebook_of
 from autograde.release import Release, ReleaseCell
 from autograde.session import Statement
 from autograde.statements import dumped, released, statements_of
 
 DEFAULTS = Limits()
 LOOKED_THROUGH = DEFAULTS.source_characters  # for answers that lost their name
-AGAIN = "Save the notebook again and hand in the new file."
-PLAIN = re.compile(r"\w[\w.-]{0,63}")
-
-
-class Unreadable(Exception):  # noqa: N818 (a verdict, no error of ours)
-    """The file is no notebook. The message says what came and what to do."""
-
-
-@dataclass(frozen=True)
-class Cell:
-    """One cell as it was handed in."""
-
-    kind: str
-    """code, markdown or raw."""
-    source: str
-    grade_id: str
-    """nbgrader's name for it, or ""."""
 
 
 @dataclass(frozen=True)
@@ -62,13 +43,12 @@ def read(
     Raises:
         Unreadable: the bytes are no notebook.
     """
-    notebook = _notebook(data, limits)
-    version = _ours(notebook).get("release")
-    version = version if isinstance(version, str) and PLAIN.fullmatch(version) else None
+    notebook = notebook_of(data, limits)
+    version = claim(notebook, "release") or None
     program = _Program(releases(version), limits)
     program.add_release("setup")
     program.add_text()
-    theirs = tuple(program.readable(_cells(notebook)))
+    theirs = tuple(program.readable(cells_of(notebook)))
     stubs = {cell.grade_id: cell.source for cell in program.exercises}
     number = 0
     for cell in identified(theirs, stubs):
@@ -78,15 +58,6 @@ def read(
     program.look_for_missing({cell.grade_id for cell in theirs})
     notes = tuple(program.notes)
     return Submission(program.chosen(), version, notes, program.unread)
-
-
-def cells(data: bytes, limits: Limits = DEFAULTS) -> tuple[Cell, ...]:
-    """The cells of a notebook, of format 3 or 4.
-
-    Raises:
-        Unreadable: the bytes are no notebook.
-    """
-    return tuple(_cells(_notebook(data, limits)))
 
 
 def identified(cells: Sequence[Cell], stubs: Mapping[str, str]) -> tuple[Cell, ...]:
@@ -119,98 +90,6 @@ def _defined(source: str) -> set[str]:
     return {name for s in found if s.kind == "definition" for name in s.names}
 
 
-def assignment_of(data: bytes) -> str:
-    """Which assignment a notebook says it is, or "". Raises Unreadable."""
-    name = _ours(_notebook(data, DEFAULTS)).get("assignment")
-    return name if isinstance(name, str) and PLAIN.fullmatch(name) else ""
-
-
-# ---------------------------------------------------------------- bytes to cells
-
-
-def _notebook(data: bytes, limits: Limits) -> dict[str, Any]:
-    if len(data) > limits.notebook_bytes:
-        raise Unreadable(
-            f"The file has {len(data) >> 20} MB, more than the "
-            f"{limits.notebook_bytes >> 20} allowed. Clear its outputs. {AGAIN}"
-        )
-    if data.count(b"{") + data.count(b"[") > limits.notebook_parts:
-        raise Unreadable(
-            f"The file has more than {limits.notebook_parts} parts. Clear its outputs. "
-            f"{AGAIN}"
-        )
-    if not data.strip():
-        raise Unreadable(f"The file is empty. {AGAIN}")
-    try:
-        notebook = json.loads(_decoded(data))
-    except json.JSONDecodeError as error:
-        raise Unreadable(_why(error)) from None
-    except (ValueError, RecursionError, MemoryError):
-        raise Unreadable(f"The file is not a notebook: not text. {AGAIN}") from None
-    if not isinstance(notebook, dict) or not any(_cells(notebook)):
-        raise Unreadable(f"The file holds no notebook, or one without cells. {AGAIN}")
-    return notebook
-
-
-def _decoded(data: bytes) -> str:
-    """Text in Unicode, or as Windows wrote it; a byte-order mark is no part of it."""
-    try:
-        return data.decode(json.detect_encoding(data), "surrogatepass")
-    except UnicodeDecodeError:
-        return data.decode("cp1252", "replace")
-
-
-def _why(error: json.JSONDecodeError) -> str:
-    rest = error.doc[error.pos :]
-    if not rest.strip() or error.msg.startswith("Unterminated"):
-        return f"The file ends in the middle of the notebook. {AGAIN}"
-    if error.doc.lstrip().startswith("<"):
-        return f"The file is a web page, not a notebook. {AGAIN}"
-    place = f"line {error.lineno}, column {error.colno}"
-    return f"The file is not a notebook: {error.msg} at {place}. {AGAIN}"
-
-
-def _cells(notebook: dict[str, Any]) -> Iterator[Cell]:
-    """The cells, as far as they are well formed; format 3 keeps them in worksheets."""
-    sheets = notebook.get("worksheets")
-    for sheet in [notebook, *(sheets if isinstance(sheets, list) else [])]:
-        found = sheet.get("cells") if isinstance(sheet, dict) else None
-        for cell in found if isinstance(found, list) else []:
-            if isinstance(cell, dict):
-                yield Cell(
-                    kind=_one_of(cell.get("cell_type"), ("code", "markdown", "raw")),
-                    source=_text(cell.get("source", cell.get("input", ""))),
-                    grade_id=_text(
-                        _dict(_dict(cell, "metadata"), "nbgrader").get("grade_id")
-                    ),
-                )
-
-
-def _text(source: object) -> str:
-    if isinstance(source, list):
-        source = "".join(line for line in source if isinstance(line, str))
-    if not isinstance(source, str):
-        return ""
-    source = source.replace("\r\n", "\n").replace("\r", "\n")
-    return source.encode("utf-8", "replace").decode()
-
-
-def _one_of(value: object, allowed: tuple[str, ...]) -> str:
-    return value if isinstance(value, str) and value in allowed else allowed[-1]
-
-
-def _dict(value: object, key: str) -> dict[str, Any]:
-    inner = value.get(key) if isinstance(value, dict) else None
-    return inner if isinstance(inner, dict) else {}
-
-
-def _ours(notebook: dict[str, Any]) -> dict[str, Any]:
-    return _dict(_dict(notebook, "metadata"), "layers_from_scratch")
-
-
-# ---------------------------------------------------------------- cells to statements
-
-
 class _Program:
     def __init__(self, release: Release, limits: Limits) -> None:
         self.limits = limits
@@ -226,13 +105,15 @@ class _Program:
 
     def readable(self, cells: Iterable[Cell]) -> Iterator[Cell]:
         """The cells, but for code that is too long to be read in time."""
-        room = self.limits.source_characters
+        room, cells_left = self.limits.source_characters, self.limits.code_cells
         for cell in cells:
-            if cell.kind == "code" and len(cell.source) <= self.limits.cell_characters:
+            code = cell.kind == "code"
+            cells_left -= code
+            if code and len(cell.source) <= self.limits.cell_characters:
                 room -= len(cell.source)
-            if room >= 0 or cell.kind != "code":
+            if min(room, cells_left) >= 0 or not code:
                 yield cell
-        if room < 0:
+        if min(room, cells_left) < 0:
             self.note("The notebook holds too much code: its end was not used.")
 
     def add(self, cell: Cell, number: int) -> None:
@@ -261,7 +142,7 @@ class _Program:
         room = self.limits.statements - len(self.statements)
         if room == 0:
             return
-        found, problem = statements_of(source, cell)
+        found, problem = statements_of(source, cell, most=room)
         if problem:
             self.cannot_read(cell, problem)
         if len(found) >= room:

@@ -16,9 +16,10 @@ from typing import Any
 from autograde.demo_student import ASSIGNMENT
 from autograde.grade import grade
 from autograde.limits import Limits
+from autograde.notebook import Unreadable
 from autograde.release import load
 from autograde.report import VERDICTS, Report, text
-from autograde.submission import Unreadable, read
+from autograde.submission import read
 from autograde.tests.attacks.attack import solved, wrote
 from autograde.tests.test_wire import fuzz as frames
 

@@ -11,7 +11,7 @@ from autograde import demo, gradebook
 from autograde.course import PROJECT
 from autograde.demo_class import CLASS
 from autograde.demo_student import ASSIGNMENT
-from autograde.submission import Unreadable, cells
+from autograde.notebook import Unreadable, cells
 from autograde.tests.conftest import NOTEBOOK, invented
 
 

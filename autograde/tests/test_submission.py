@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 
 from autograde.limits import Limits
+from autograde.notebook import Unreadable, assignment_of, cells
 from autograde.release import Release, ReleaseCell
 from autograde.session import LocalSession
 from autograde.statements import statements_of
-from autograde.submission import Unreadable, assignment_of, cells, read
+from autograde.submission import read
 
 STUB = "def {0}(x):\n    # YOUR CODE HERE\n    raise NotImplementedError()"
 RELEASE = Release(
