@@ -193,14 +193,14 @@ def hardtanh_forward(
         y, and the cache that `hardtanh_backward` takes.
 
     Raises:
-        ValueError: max_val is not greater than min_val.
+        ValueError: max_val is less than min_val.
 
     Example:
         >>> hardtanh_forward(np.array([-3.0, 0.5, 2.0]))[0]
         array([-1. ,  0.5,  1. ])
     """
-    if not max_val > min_val:
-        raise ValueError(f"max_val {max_val} must be greater than min_val {min_val}")
+    if not max_val >= min_val:
+        raise ValueError(f"max_val {max_val} must not be less than min_val {min_val}")
     return np.clip(x, min_val, max_val), (x, min_val, max_val)
 
 
@@ -242,7 +242,8 @@ class Hardtanh(Layer):
             if value is not None:
                 warnings.warn(f"{old} is now {old[:7]}", FutureWarning, stacklevel=2)
                 self.bounds[old[:7]] = value
-        hardtanh_forward(np.zeros(0), **self.bounds)  # refuses wrong bounds now
+        if not self.bounds["min_val"] < self.bounds["max_val"]:
+            raise ValueError(f"max_val must be greater than min_val: {self.bounds}")
 
     def forward(self, x: np.ndarray) -> np.ndarray:
         y, self.cache = hardtanh_forward(x, **self.bounds)

@@ -210,10 +210,7 @@ class BatchNorm(Layer):
 
     def backward(self, grad_y: np.ndarray) -> np.ndarray:
         grad_x, grad_weight, grad_bias = batch_norm_backward(grad_y, self.cache)
-        if grad_weight is not None:
-            self.add_grads(weight=grad_weight)
-        if grad_bias is not None:
-            self.add_grads(bias=grad_bias)
+        self.add_grads(weight=grad_weight, bias=grad_bias)
         return grad_x
 
 

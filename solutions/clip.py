@@ -42,8 +42,9 @@ def clip_grad_norm_(
         array([0.6, 0.8])
     """
     grads = list(layer.grads.values())
-    norms = [np.linalg.norm(grad.ravel(), norm_type) for grad in grads]
-    total = np.linalg.norm(np.array(norms), norm_type) if norms else np.float64(0)
+    with np.errstate(divide="ignore"):  # 0 to a negative power is infinite
+        norms = [np.linalg.norm(grad.ravel(), norm_type) for grad in grads]
+        total = np.linalg.norm(np.array(norms), norm_type) if norms else np.float64(0)
     if error_if_nonfinite and not np.isfinite(total):
         raise ValueError(f"the gradients have the norm {total}, which is not finite")
     factor = max_norm / (float(total) + 1e-6)

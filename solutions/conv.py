@@ -186,8 +186,7 @@ class ConvNd(Layer):
     def backward(self, grad_y: np.ndarray) -> np.ndarray:
         grad_x, grad_weight, grad_bias = conv_backward(grad_y, self.cache)
         self.add_filter_grads(grad_weight)
-        if grad_bias is not None:
-            self.add_grads(bias=grad_bias)
+        self.add_grads(bias=grad_bias)
         return pad_backward(grad_x, self.pad_cache) if self.pad_cache else grad_x
 
     def filters(self) -> np.ndarray:

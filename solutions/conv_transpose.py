@@ -230,9 +230,7 @@ class ConvTransposeNd(Layer):
 
     def backward(self, grad_y: np.ndarray) -> np.ndarray:
         grad_x, grad_weight, grad_bias = conv_transpose_backward(grad_y, self.cache)
-        self.add_grads(weight=grad_weight)
-        if grad_bias is not None:
-            self.add_grads(bias=grad_bias)
+        self.add_grads(weight=grad_weight, bias=grad_bias)
         return grad_x
 
 

@@ -30,8 +30,7 @@ def embedding_bag_forward(
     Options:
         include_last_offset  offsets is (B + 1,): the last bag ends at the last one
         padding_idx          the index that no bag counts: no row, no gradient
-        scale_grad_by_freq   divide a row's gradient by how often its index comes in x
-                             (torch 2.13 takes another row's frequency on a CPU)
+        scale_grad_by_freq   divide a row's gradient by a frequency, see `divisors`
 
     Returns:
         y, and the cache that `embedding_bag_backward` takes.
@@ -59,20 +58,8 @@ def embedding_bag_forward(
     else:
         choice = bag_factors(valid, at, mode, weight.dtype, per_sample_weights)
         y = (choice[:, None, :] @ rows)[:, 0]  # (B, 1, L) @ (B, L, E)
-    times = (
-        np.bincount(x.ravel(), minlength=len(weight)) if scale_grad_by_freq else None
-    )
-    return y, (
-        mode,
-        len(weight),
-        at,
-        index,
-        valid,
-        rows,
-        choice,
-        times,
-        per_sample_weights,
-    )
+    times = divisors(x, len(weight)) if scale_grad_by_freq else None
+    return y, (mode, at, index, valid, rows, choice, times, per_sample_weights, weight)
 
 
 def embedding_bag_backward(
@@ -90,20 +77,37 @@ def embedding_bag_backward(
         array([[2.],
                [4.]])
     """
-    mode, V, at, index, valid, rows, choice, times, per_sample_weights = cache
+    mode, at, index, valid, rows, choice, times, per_sample_weights, weight = cache
     if mode == "max":
         grad_rows = np.zeros_like(rows)
         np.put_along_axis(grad_rows, choice[:, None], grad_y[:, None], axis=1)
     else:
         grad_rows = choice[..., None] * grad_y[:, None, :]  # (B, L, 1) * (B, 1, E)
-    grad_weight = add_rows(grad_rows[valid], index[valid], V)
+    grad_weight = add_rows(grad_rows[valid], index[valid], len(weight))
     if times is not None:
-        grad_weight /= np.maximum(times, 1).astype(grad_weight.dtype)[:, None]
+        grad_weight /= times.astype(grad_weight.dtype)[:, None]
     if per_sample_weights is None:
         return None, grad_weight, None, None
     grad_factors = np.zeros_like(per_sample_weights)
     grad_factors.flat[at[valid]] = (rows @ grad_y[..., None])[..., 0][valid]
     return None, grad_weight, None, grad_factors
+
+
+def divisors(x: np.ndarray, V: int) -> np.ndarray:
+    """What `scale_grad_by_freq` divides the gradients of V rows by, as in torch.
+
+    It should be how often a row's index comes in x, and is so in `torch.nn.Embedding`.
+    Here torch 2.13 on a CPU mixes indices up: the k-th smallest index of x takes the
+    frequency of the k-th entry of the sorted x.
+
+    Example:
+        >>> divisors(np.array([0, 0, 0, 1, 2]), 4)  # three times 0, once 1 and 2
+        array([3, 3, 3, 1])
+    """
+    found, times = np.unique(x, return_counts=True)
+    result = np.ones(V, np.int64)
+    result[found] = np.repeat(times, times)[: len(found)]
+    return result
 
 
 def largest(rows: np.ndarray, valid: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

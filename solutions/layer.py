@@ -1,6 +1,7 @@
 """What all layers share: parameters, gradients, mode (chapter 5; `torch.nn.Module`)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import wraps
 from typing import Any
 
 import numpy as np
@@ -32,10 +33,21 @@ class Layer:
         self.own_grads: dict[str, np.ndarray] = {}
         self.own_state: dict[str, np.ndarray] = {}
         self.layers: dict[str, Layer] = {}
+        self.output_shapes: Any = None
         self.training = True
 
+    def __init_subclass__(cls) -> None:
+        """Let the `backward` of every layer look first at what it is given."""
+        super().__init_subclass__()
+        if "backward" in vars(cls):
+            cls.backward = checked(cls.backward)  # type: ignore[method-assign]
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return self.forward(*args, **kwargs)
+        if "input" in kwargs:  # torch's name of the first argument
+            args = (kwargs.pop("input"), *args)
+        output = self.forward(*args, **kwargs)
+        self.output_shapes = shapes(output if isinstance(output, tuple) else (output,))
+        return output
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         raise NotImplementedError(f"{type(self).__name__} has no forward pass")
@@ -52,10 +64,14 @@ class Layer:
         """Register arrays to keep: torch calls them buffers."""
         self.own_state |= arrays
 
-    def add_grads(self, **grads: np.ndarray) -> None:
-        """Add to the gradients, as torch does, until `zero_grad` is called."""
+    def add_grads(self, **grads: np.ndarray | None) -> None:
+        """Add to the gradients, as torch does, until `zero_grad` is called.
+
+        None is passed over: there is no such parameter.
+        """
         for name, grad in grads.items():
-            self.own_grads[name] += grad
+            if grad is not None:
+                self.own_grads[name] += grad
 
     @property
     def params(self) -> dict[str, np.ndarray]:
@@ -106,21 +122,20 @@ class Layer:
         """The layer's arrays, learned and kept, by torch's names."""
         return self.params | self.state
 
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+    def load_state_dict(self, state: Mapping[str, Any], strict: bool = True) -> None:
         """Copy arrays, or torch tensors, into the layer's own.
+
+        Without `strict`, names that are missing or unknown are passed over.
 
         Raises:
             KeyError: a name is missing or unknown.
             ValueError: an array has another shape than the layer's.
         """
         own = self.state_dict()
-        if own.keys() != state.keys():
-            missing, unknown = (
-                sorted(own.keys() - state.keys()),
-                sorted(state.keys() - own.keys()),
-            )
+        missing, unknown = sorted(own.keys() - state), sorted(state.keys() - own)
+        if strict and (missing or unknown):
             raise KeyError(f"state_dict: missing {missing}, unknown {unknown}")
-        arrays = {name: np.asarray(value) for name, value in state.items()}
+        arrays = {name: np.asarray(state[name]) for name in own.keys() & state}
         for name, array in arrays.items():
             if array.shape != own[name].shape:
                 came, want = array.shape, own[name].shape
@@ -129,6 +144,45 @@ class Layer:
                 )
         for name, array in arrays.items():
             own[name][...] = array
+
+
+def shapes(output: Any) -> Any:
+    """The shape of an array; of a tuple of arrays, a list of their shapes.
+
+    Example:
+        >>> shapes((np.zeros((2, 3)), np.zeros(4)))
+        [(2, 3), (4,)]
+    """
+    return list(map(shapes, output)) if isinstance(output, tuple) else np.shape(output)
+
+
+def checked(backward: Callable[..., Any]) -> Callable[..., Any]:
+    """`backward`, after a look at the upstream gradients: a wrong one may broadcast."""
+
+    @wraps(backward)
+    def look_first(self: Any, *grads: Any, **kwargs: Any) -> Any:
+        name = type(self).__name__
+        if self.output_shapes is None:
+            raise RuntimeError(f"{name}: call the layer before its backward")
+        check_upstream(name, grads, self.output_shapes)
+        return backward(self, *grads, **kwargs)
+
+    return look_first
+
+
+def check_upstream(name: str, grad: Any, shape: Any) -> None:
+    """See that a gradient has the shape of its output; a number stands for any.
+
+    Raises:
+        ValueError: it has another shape.
+    """
+    if isinstance(shape, list) and isinstance(grad, tuple | list):
+        for pair in zip(grad, shape, strict=False):  # the last ones may be left out
+            check_upstream(name, *pair)
+    elif np.ndim(grad) and np.shape(grad) != shape:
+        raise ValueError(
+            f"{name}: the gradient has shape {np.shape(grad)}, the output {shape}"
+        )
 
 
 class Sequential(Layer):

@@ -79,7 +79,8 @@ def bin_places(size: Sequence[int], count: tuple[int, ...]) -> np.ndarray:
         starts = np.array([p.start for p in pieces], np.int64)[:, None]
         along = np.minimum(starts + np.arange(longest), ends - 1)  # (number, longest)
         along = along.reshape(number, *[1] * (len(count) - 1 - axis), 1, longest)
-        places = (places[..., None] * length + along).reshape(*count, -1)
+        columns = places.shape[-1] * longest
+        places = (places[..., None] * length + along).reshape(*count, columns)
     return places
 
 

@@ -6,6 +6,7 @@ from solutions.pooling import (
     Ints,
     PoolNd,
     check_axes,
+    check_fits,
     check_floats,
     pieces,
     pool_windows,
@@ -181,3 +182,8 @@ class AvgPool3d(AvgPoolNd):
     """
 
     dims = 3
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        check_axes(x, self.dims)
+        check_fits(x, self.kernel_size)
+        return super().forward(x)

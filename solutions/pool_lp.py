@@ -7,7 +7,7 @@ import numpy as np
 
 from solutions.pool_avg import avg_pool_backward, avg_pool_forward
 from solutions.pool_max import max_pool_backward, max_pool_forward
-from solutions.pooling import Ints, PoolNd, check_axes
+from solutions.pooling import Ints, PoolNd, check_axes, check_fits
 
 
 def lp_pool_forward(
@@ -132,3 +132,8 @@ class LPPool3d(LPPoolNd):
     """
 
     dims = 3
+
+    def forward(self, x: np.ndarray) -> np.ndarray:
+        check_axes(x, self.dims)
+        check_fits(x, self.kernel_size)
+        return super().forward(x)

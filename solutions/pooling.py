@@ -79,6 +79,19 @@ def check_axes(x: np.ndarray, n: int) -> None:
         )
 
 
+def check_fits(x: np.ndarray, kernel_size: Sequence[int]) -> None:
+    """See that the window is nowhere larger than x, even where padding makes room.
+
+    torch asks for it where it takes means in three dimensions, and only there.
+
+    Raises:
+        ValueError: it is.
+    """
+    size = x.shape[-len(kernel_size) :]
+    if any(k > s for k, s in zip(kernel_size, size, strict=True)):
+        raise ValueError(f"kernel_size {kernel_size} is larger than the input, {size}")
+
+
 def check_floats(x: np.ndarray) -> None:
     """See that x holds floats: a mean of integers would be cut to an integer.
 

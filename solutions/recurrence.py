@@ -35,9 +35,9 @@ class Recurrence(Layer):
         )
 
     def learn(self, grads: Weights, suffix: str = "") -> None:
+        """Add the gradients of `weights(suffix)`."""
         for name, grad in zip(Weights._fields, grads, strict=True):
-            if grad is not None:
-                self.add_grads(**{name + suffix: grad})
+            self.add_grads(**{name + suffix: grad})
 
     def bundle(self, arrays: Sequence[Any]) -> Any:
         """A state as the caller sees it: h alone, or (h, c)."""
@@ -74,6 +74,9 @@ class Recurrence(Layer):
                 f"the input must have {ndims[0]} or {ndims[1]} axes, the last one of "
                 f"size {size}, not {x.shape}"
             )
+        dtype = next(iter(self.own_params.values())).dtype
+        if x.dtype != dtype:
+            raise TypeError(f"the input holds {x.dtype}, the weights {dtype}")
 
 
 class RecurrentCell(Recurrence):
@@ -86,9 +89,9 @@ class RecurrentCell(Recurrence):
     Parameters weight_ih (G, D), weight_hh (G, H), bias_ih (G,) and bias_hh (G,) start
     uniform in (-1/sqrt(H), 1/sqrt(H)).
 
-    Calling it gives the next state. The last state is an optional second argument,
-    zeros by default. `backward` takes a gradient (or None) for each array of the next
-    state; it returns grad_x, or (grad_x, grad_state) if a state was given.
+    Calling it gives the next state. The last state, `hx`, is an optional second
+    argument, zeros by default. `backward` takes a gradient (or None) for each array of
+    the next state; it returns grad_x, or (grad_x, grad_state) if a state was given.
 
     Raises:
         TypeError, ValueError: an option, an input or a state that torch refuses.
@@ -112,11 +115,11 @@ class RecurrentCell(Recurrence):
         sizes = Weights((G, input_size), (G, hidden_size), rows, rows)
         self.add_weights(sizes, "", bound, rng or np.random.default_rng())
 
-    def forward(self, x: np.ndarray, state: Any = None) -> Any:
+    def forward(self, x: np.ndarray, hx: Any = None) -> Any:
         self.check_input(x, (1, 2), self.input_size)
-        self.given, self.batch = state is not None, x.shape[:-1]
+        self.given, self.batch = hx is not None, x.shape[:-1]
         shapes = [(*self.batch, self.hidden_size)] * self.states
-        start = [np.atleast_2d(a) for a in self.unbundle(state, shapes, x)]
+        start = [np.atleast_2d(a) for a in self.unbundle(hx, shapes, x)]
         steps = np.atleast_2d(x)[None]  # a sequence of length 1
         (_, end), self.cache = scan_forward(self.step, steps, start, self.weights())
         self.result = self.as_given(end)

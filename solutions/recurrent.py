@@ -34,10 +34,10 @@ class Recurrent(Recurrence):
         state        (M, N, H); an LSTM has two: h (or (M, N, P)) and c
         output       (T, N, directions * H)
 
-    Calling it gives output and the final state. The state to start from is an optional
-    second argument, zeros by default. `backward(grad_output, grad_state)` takes None
-    for a gradient that is zero; it returns grad_x, or (grad_x, grad_state) if a state
-    was given.
+    Calling it gives output and the final state. The state to start from, `hx`, is an
+    optional second argument, zeros by default. `backward(grad_output, grad_state)`
+    takes None for a gradient that is zero; it returns grad_x, or (grad_x, grad_state)
+    if a state was given.
 
     Raises:
         TypeError, ValueError: an option, an input or a state that torch refuses.
@@ -88,13 +88,13 @@ class Recurrent(Recurrence):
         bias = (G,) if self.bias else None
         return Weights((G, D), (G, P or H), bias, bias, (P, H) if P else None)
 
-    def forward(self, x: np.ndarray, state: Any = None) -> tuple[np.ndarray, Any]:
+    def forward(self, x: np.ndarray, hx: Any = None) -> tuple[np.ndarray, Any]:
         self.check_input(x, (2, 3), self.input_size)
-        self.batched, self.given = x.ndim == 3, state is not None
+        self.batched, self.given = x.ndim == 3, hx is not None
         x = self.time_first(x)
         if not len(x):
             raise ValueError("the sequence must have at least one entry, not none")
-        start, ends = self.start(state, x), []
+        start, ends = self.start(hx, x), []
         self.caches: dict[int, tuple] = {}
         self.dropped: dict[int, tuple] = {}
         for layer in range(self.num_layers):

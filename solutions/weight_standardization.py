@@ -105,8 +105,7 @@ class WSConvNd(ConvNd):
             grad_weight, self.filter_cache
         )
         self.add_grads(weight=grad)
-        if grad_gain is not None:
-            self.add_grads(gain=grad_gain)
+        self.add_grads(gain=grad_gain)
 
 
 class ScaledWSConvNd(WSConvNd):

@@ -97,8 +97,8 @@ def test_tlu_is_torchs_maximum(shape, dtype):
         ),
         (lambda: solutions.PReLU(3), np.zeros(3, "f"), r"weight has shape \(3,\)"),
         (lambda: solutions.PReLU(3), np.zeros((), "f"), r"weight has shape \(3,\)"),
-        (lambda: solutions.Hardtanh(1, 1), np.zeros(3), "max_val 1 must be greater"),
-        (lambda: solutions.Hardtanh(2, 1), np.zeros(3), "max_val 1 must be greater"),
+        (lambda: solutions.Hardtanh(1, 1), np.zeros(3), "max_val must be greater"),
+        (lambda: solutions.Hardtanh(2, 1), np.zeros(3), "max_val must be greater"),
         (lambda: solutions.GELU("erf"), np.zeros(3), "'none' or 'tanh'"),
         (lambda: solutions.TLU(3), np.zeros((2, 4), "f"), r"\(2, 4\) and tau \(3,\)"),
         (lambda: solutions.TLU(3), np.zeros(3, "f"), r"\(3,\) and tau \(3,\)"),
@@ -151,3 +151,14 @@ def test_softmax_is_the_same_for_shifted_entries_and_exp_of_log_softmax():
     y = solutions.Softmax(1)(x)
     np.testing.assert_allclose(solutions.Softmax(1)(x - 1e3), y, rtol=1e-10)
     np.testing.assert_allclose(np.exp(solutions.LogSoftmax(1)(x)), y, rtol=1e-12)
+
+
+def test_hardtanh_between_equal_bounds_is_constant():
+    x = np.array([-1.0, 0.5, 2.0])
+    tensor = torch.tensor(x, requires_grad=True)
+    want = torch.nn.functional.hardtanh(tensor, 0.5, 0.5)
+    want.sum().backward()
+    y, cache = solutions.hardtanh_forward(x, min_val=0.5, max_val=0.5)
+    np.testing.assert_array_equal(y, want.detach())
+    grad_x = solutions.hardtanh_backward(np.ones(3), cache)
+    np.testing.assert_array_equal(grad_x, tensor.grad)

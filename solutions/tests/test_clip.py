@@ -34,7 +34,7 @@ def assert_same(layer: Layer, theirs: dict[str, torch.nn.Parameter], rtol: float
 
 
 @pytest.mark.parametrize("dtype", [np.float64, np.float32])
-@pytest.mark.parametrize("norm_type", [2, 2.0, 1, 3, 0.5, math.inf, -math.inf, 0])
+@pytest.mark.parametrize("norm_type", [2, 2.0, 1, 3, 0.5, math.inf, -math.inf, 0, -1])
 @pytest.mark.parametrize("max_norm", [0.1, 5.0, 1e4, 0])
 def test_clip_by_norm(max_norm, norm_type, dtype):
     layer, theirs = pair(dtype)
@@ -98,3 +98,14 @@ def test_adaptive_clipping_leaves_zero_gradients_and_refuses_unknown_names():
     assert not any(grad.any() for grad in layer.grads.values())
     with pytest.raises(KeyError, match="skip names"):
         adaptive_clip_grad_(layer, skip=["head"])
+
+
+@pytest.mark.parametrize("norm_type", [-1, 0.5, math.inf])
+def test_gradients_of_zero_stay_zero_without_a_warning(norm_type):
+    layer, theirs = pair()
+    layer.zero_grad()
+    for p in theirs.values():
+        p.grad.zero_()
+    want = utils.clip_grad_norm_(theirs.values(), 1.0, norm_type)
+    np.testing.assert_allclose(clip_grad_norm_(layer, 1.0, norm_type), want)
+    assert_same(layer, theirs, rtol=0)

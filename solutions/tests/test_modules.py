@@ -81,6 +81,53 @@ def test_twenty_steps_agree_with_torch(rng, momentum):
         np.testing.assert_allclose(ours.params[name], p.detach(), rtol=1e-9, atol=1e-12)
 
 
+def test_what_is_missing_or_unknown_is_passed_over_if_not_strict(rng):
+    layer = Linear(2, 3, rng=rng)
+    bias = layer.params["bias"].copy()
+    layer.load_state_dict({"weight": np.ones((3, 2)), "offset": 1}, strict=False)
+    np.testing.assert_array_equal(layer.params["weight"], np.ones((3, 2)))
+    np.testing.assert_array_equal(layer.params["bias"], bias)
+
+
+def test_the_first_argument_may_be_named_as_in_torch(rng):
+    layer, x = Linear(2, 3, rng=rng), rng.standard_normal((4, 2))
+    np.testing.assert_array_equal(layer(input=x), layer(x))
+    np.testing.assert_array_equal(MSELoss()(target=x, input=2 * x), MSELoss()(2 * x, x))
+
+
+LAYERS = [
+    (solutions.ReLU(), (3, 4), (4,)),
+    (solutions.Softmax(-1), (3, 4), (3, 1)),
+    (solutions.Linear(4, 1), (3, 4), (3,)),
+    (solutions.BatchNorm1d(4), (3, 4), (4, 3)),
+    (solutions.Conv1d(3, 2, 2), (3, 4), (2, 4)),
+    (solutions.AvgPool1d(2), (3, 4), (3, 1)),
+    (solutions.Flatten(), (3, 4, 2), (3, 4, 2)),
+    (solutions.RNN(4, 2).double(), (5, 3, 4), (5, 1, 2)),
+]
+
+
+@pytest.mark.parametrize(("layer", "shape", "wrong"), LAYERS)
+def test_a_gradient_of_a_wrong_shape_is_refused(rng, layer, shape, wrong):
+    layer(rng.standard_normal(shape))
+    name = type(layer).__name__
+    with pytest.raises(ValueError, match=f"{name}: the gradient has shape"):
+        layer.backward(np.ones(wrong))
+
+
+def test_the_gradient_of_a_state_is_looked_at_too(rng):
+    layer = solutions.LSTM(4, 2).double()
+    output, (h, c) = layer(rng.standard_normal((5, 3, 4)))
+    with pytest.raises(ValueError, match=r"shape \(3, 2\), the output \(1, 3, 2\)"):
+        layer.backward(output, (h, c[0]))
+
+
+@pytest.mark.parametrize("name", ["ReLU", "Flatten", "MSELoss", "Sequential"])
+def test_backward_needs_a_call_first(name):
+    with pytest.raises(RuntimeError, match=f"{name}: call the layer before its"):
+        getattr(solutions, name)().backward(np.ones(3))
+
+
 def test_gradients_add_up_until_they_are_set_to_zero(rng):
     layer, x = Linear(3, 2, rng=rng), rng.standard_normal((4, 3)).astype(np.float32)
     grad_y = rng.standard_normal((4, 2)).astype(np.float32)

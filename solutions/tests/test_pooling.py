@@ -172,6 +172,25 @@ def test_a_mean_of_integers_is_rejected(name):
         getattr(solutions, name)(2)(np.ones((1, 1, 4, 4), np.int64))
 
 
+@pytest.mark.parametrize(("name", "args"), [("AvgPool3d", (3,)), ("LPPool3d", (2, 3))])
+def test_a_mean_over_a_volume_needs_a_window_that_fits_unpadded(name, args):
+    x = np.ones((1, 1, 4, 2, 4))
+    with pytest.raises(RuntimeError, match="smaller than kernel size"):
+        getattr(torch.nn, name)(*args, ceil_mode=True)(torch.tensor(x))
+    with pytest.raises(ValueError, match=r"kernel_size \(3, 3, 3\) is larger than"):
+        getattr(solutions, name)(*args, ceil_mode=True)(x)
+
+
+@pytest.mark.parametrize("dims", [1, 2, 3])
+def test_adaptive_max_pooling_to_nothing(dims):
+    x = np.ones((2, 3, 5, 4, 3)[: dims + 2])
+    layer = getattr(solutions, f"AdaptiveMaxPool{dims}d")(0)
+    want = getattr(torch.nn, f"AdaptiveMaxPool{dims}d")(0)(torch.tensor(x))
+    y = layer(x)
+    assert y.shape == want.shape
+    np.testing.assert_array_equal(layer.backward(y), 0 * x)
+
+
 def test_integers_are_pooled_as_in_torch():
     x = np.arange(-16, 0).reshape(1, 1, 4, 4)
     want = torch.nn.MaxPool2d(3, 2, 1)(torch.tensor(x))

@@ -303,4 +303,11 @@ def test_inputs_that_torch_refuses_are_refused(layer, x, state, error, message):
     if isinstance(state, tuple):
         arrays = np.zeros(state)
     with pytest.raises(error, match=message):
-        layer(D, H)(np.zeros(x), arrays)
+        layer(D, H).double()(np.zeros(x), arrays)
+
+
+@pytest.mark.parametrize("name", ["RNN", "LSTMCell"])
+@pytest.mark.parametrize("dtype", [np.float64, np.int64])
+def test_an_input_of_another_dtype_than_the_weights_is_refused(name, dtype):
+    with pytest.raises(TypeError, match="the weights float32"):
+        getattr(solutions, name)(D, H)(np.zeros((N, D), dtype))

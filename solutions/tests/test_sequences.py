@@ -7,6 +7,7 @@ from torch.nn import functional as F
 
 from solutions import Embedding, EmbeddingBag, embedding_forward
 from solutions.embedding import add_rows
+from solutions.embedding_bag import divisors
 from solutions.gradients import numerical_vjp
 
 
@@ -54,9 +55,9 @@ def test_max_norm_shrinks_the_rows_for_good(rng, name, norm_type):
 
 
 @pytest.mark.parametrize("mode", ["sum", "mean"])
-def test_bags_scale_each_gradient_by_its_own_frequency(rng, mode):
-    """As documented, as `torch.nn.Embedding` does, as torch does on a GPU."""
-    x = rng.integers(0, 6, (3, 7))
+def test_bags_scale_gradients_by_frequency_where_all_are_equal(rng, mode):
+    """There torch's bags agree with `torch.nn.Embedding` and their own description."""
+    x = rng.permutation(np.repeat(np.arange(6), 4)).reshape(3, 8)
     layer = EmbeddingBag(6, 5, mode=mode, scale_grad_by_freq=True).double()
     weight = torch.tensor(layer.params["weight"], requires_grad=True)
     rows = F.embedding(torch.tensor(x), weight, scale_grad_by_freq=True)
@@ -66,6 +67,15 @@ def test_bags_scale_each_gradient_by_its_own_frequency(rng, mode):
     np.testing.assert_allclose(layer(x), want.detach(), rtol=1e-12)
     assert layer.backward(grad_y) is None
     np.testing.assert_allclose(layer.grads["weight"], weight.grad, rtol=1e-12)
+
+
+def test_bags_mix_frequencies_up_as_torch_does():
+    """If this fails, torch is mended: `divisors` can be the frequencies."""
+    x, grad_y = np.array([[1, 1, 3]]), np.ones((1, 1))
+    theirs = torch.nn.EmbeddingBag(4, 1, mode="sum", scale_grad_by_freq=True)
+    theirs(torch.tensor(x)).backward(torch.tensor(grad_y, dtype=torch.float32))
+    np.testing.assert_array_equal(theirs.weight.grad.ravel(), [0, 1, 0, 0.5])
+    np.testing.assert_array_equal(divisors(x, 4), [1, 2, 1, 2])  # 3 comes but once
 
 
 @pytest.mark.parametrize("mode", ["sum", "mean", "max"])

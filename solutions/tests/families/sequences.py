@@ -55,9 +55,10 @@ EMBEDDING_BAGS = [
     _bag(SOME, None, SOME.shape, mode="sum"),
     _bag(BAGS, CUTS, BAGS.shape, mode="sum"),
     _bag(BAGS, CUTS, BAGS.shape, mode="sum", padding_idx=4, include_last_offset=True),
-    # Torch 2.13 on a CPU mixes the frequencies up, unless all are equal.
     _bag(TWICE, mode="sum", scale_grad_by_freq=True),
-    _bag(TWICE, mode="mean", scale_grad_by_freq=True, padding_idx=3),
+    _bag(SOME, mode="mean", scale_grad_by_freq=True, padding_idx=3),
+    _bag(BAGS, CUTS, mode="sum", scale_grad_by_freq=True, include_last_offset=True),
+    _bag(BAGS, CUTS, BAGS.shape, mode="sum", scale_grad_by_freq=True),
 ]
 
 MODULES = [*EMBEDDINGS, *EMBEDDING_BAGS]
