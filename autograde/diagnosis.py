@@ -6,7 +6,8 @@ same values in all of them, or is told the same of them (a dtype, a changed argu
 
 import warnings
 from collections.abc import Mapping, Sequence
-from functools import cache
+from copy import deepcopy
+from functools import cache, reduce
 from typing import Any
 
 import numpy as np
@@ -16,9 +17,10 @@ from autograde.mistakes import Answer, Function, known
 from autograde.plugin import Case, Checks
 from autograde.session import LocalSession, Statement, StudentError
 from autograde.student import Call, Student
-from autograde.wire import IDENTITY, Handle
+from autograde.wire import IDENTITY, Handle, Name, Seed
 
 Cases = Sequence[Case]
+STANDS_FOR = Handle | Name | Seed  # what is another thing in the sandbox
 NO_RETURN = "the function ends without a return. What is it to hand back?"
 
 
@@ -90,7 +92,7 @@ def returns_the_same(calls: Sequence[Call], functions: Mapping[str, Function]) -
     for call in calls:
         if call.function not in functions:
             return False
-        args = tuple(_ours(argument, kept) for argument in call.args)
+        args = tuple(_ours(argument, kept, functions) for argument in call.args)
         try:
             with warnings.catch_warnings(action="ignore"):
                 value = functions[call.function](*args, **call.options)
@@ -102,7 +104,7 @@ def returns_the_same(calls: Sequence[Call], functions: Mapping[str, Function]) -
             _data(value, call.keep), _data(call.value, call.keep)
         ):
             return False
-        inside = [i for i, sent in enumerate(call.args) if isinstance(sent, Handle)]
+        inside = [i for i, sent in enumerate(call.args) if isinstance(sent, STANDS_FOR)]
         if not _same(_data(args, inside), _data(call.after, inside)):
             return False
         for place in call.keep:  # a later call is given ours where it was given theirs
@@ -138,14 +140,28 @@ def _same(ours: Any, theirs: Any) -> bool:
             and len(ours) == len(theirs)
             and all(_same(o, t) for o, t in zip(ours, theirs, strict=True))
         )
+    if isinstance(theirs, dict):
+        return (
+            isinstance(ours, dict)
+            and ours.keys() == theirs.keys()
+            and all(_same(ours[name], theirs[name]) for name in ours)
+        )
     return type(ours) is type(theirs) and bool(ours == theirs)
 
 
-def _ours(argument: Any, kept: Mapping[int, Any]) -> Any:
-    """The argument of a replayed call: a copy, and our own object for a handle."""
+def _ours(
+    argument: Any, kept: Mapping[int, Any], functions: Mapping[str, Function]
+) -> Any:
+    """The argument of a replayed call: a copy, or our own of what it stands for."""
     if isinstance(argument, Handle):
         return kept.get(argument.id)
-    return argument.copy() if isinstance(argument, np.ndarray) else argument
+    if isinstance(argument, Seed):
+        return np.random.default_rng(argument.value)
+    if isinstance(argument, Name):
+        first, *rest = argument.name.split(".")
+        known = {"np": np, **functions}.get(first)
+        return reduce(lambda found, name: getattr(found, name, None), rest, known)
+    return deepcopy(argument)
 
 
 def _returns_nothing(case: Case) -> bool:
@@ -170,7 +186,8 @@ def _said(case: Case) -> str:
 def _program(assignment: str, mistake: Answer) -> list[Statement]:
     """The mistake among the reference's functions, as a session loads them."""
     functions = known(assignment).references | mistake.functions
-    lines = [
+    lines = ["import numpy as np"]
+    lines += [
         f"from {function.__module__} import {function.__name__} as {name}"
         for name, function in functions.items()
     ]

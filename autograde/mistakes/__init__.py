@@ -2,7 +2,8 @@
 
 `mistakes_NN_layer.py` holds ordinary functions: under `@mistake("linear_forward",
 hint="... ?")` a wrong answer, under `@right("linear_forward")` a right one that is
-written differently; `reference(...)` names the reference, whose cache all of them use.
+written differently; `reference(...)` names the reference, whose cache all of them use,
+and all else in the notebook that they call.
 """
 
 import ast
@@ -128,7 +129,8 @@ def rights(assignment: str) -> tuple[Answer, ...]:
 def _source(function: Function, name: str) -> str:
     """A function under the name of an exercise, after the helpers that it uses."""
     own = _renamed(function, name)
-    known = {"np", "math", name}
+    there = {f.__name__ for m, f in _references if m == function.__module__}
+    known = {"np", "math", name, *there}
     needed = sorted(free_names(own) - known)
     helpers = [(function.__module__, helper) for helper in needed]
     parts = (inline(helpers, known) if helpers else "", own)

@@ -1,12 +1,14 @@
 """A hint comes where a submission does what a known mistake does, and only there."""
 
+import numpy as np
 import pytest
 
-from autograde.diagnosis import NO_RETURN, hints
+from autograde.diagnosis import NO_RETURN, hints, returns_the_same
 from autograde.mistakes import known
 from autograde.plugin import checks
 from autograde.session import LocalSession, Statement
-from autograde.student import Student
+from autograde.student import Call, Student
+from autograde.wire import Name, Seed
 from solutions.exercise import source_of
 
 KNOWN = known("02_linear")
@@ -117,3 +119,34 @@ def linear_backward(grad_y, cache):
 """
     found = diagnose("linear_backward", backward, forward=forward)
     assert found == {HINTS["grad_weight_transposed"]}
+
+
+def applied(f, x, rng, *, scale=1):
+    """A function that takes a function, a generator and arrays in a dict."""
+    y = scale * f(x["x"]) + rng.standard_normal()
+    x["x"] *= 0
+    return {"y": y}
+
+
+@pytest.mark.parametrize(
+    ("value", "same"),
+    [
+        ({"y": np.square([3.0]) + np.random.default_rng(1).standard_normal()}, True),
+        ({"y": np.square([3.0])}, False),
+        ({"z": np.square([3.0])}, False),
+        ([np.square([3.0])], False),
+    ],
+)
+@pytest.mark.parametrize("name", ["np.square", "squared"])
+def test_what_stands_for_another_thing_is_replayed_with_it(name, value, same):
+    args = (Name(name), {"x": np.array([3.0])}, Seed(1))
+    after = args[0], {"x": np.array([0.0])}, args[2]
+    call = Call("applied", args, {}, value=value, after=after)
+    functions = {"applied": applied, "squared": lambda x: x * x}
+    assert returns_the_same([call], functions) is same
+    assert returns_the_same([call], functions) is same  # no argument was changed
+
+
+def test_a_name_that_we_do_not_have_is_like_nothing_of_ours():
+    call = Call("applied", (Name("cubed"), {}, Seed(1)), {}, value=None)
+    assert not returns_the_same([call], {"applied": applied})
