@@ -40,13 +40,14 @@ class Layer:
         """Let the `backward` of every layer look first at what it is given."""
         super().__init_subclass__()
         if "backward" in vars(cls):
-            cls.backward = checked(cls.backward)  # type: ignore[method-assign]
+            cls.backward = checked_backward(cls.backward)  # type: ignore[method-assign]
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         if "input" in kwargs:  # torch's name of the first argument
             args = (kwargs.pop("input"), *args)
         output = self.forward(*args, **kwargs)
-        self.output_shapes = shapes(output if isinstance(output, tuple) else (output,))
+        outputs = output if isinstance(output, tuple) else (output,)
+        self.output_shapes = shapes_of(outputs)
         return output
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
@@ -146,17 +147,19 @@ class Layer:
             own[name][...] = array
 
 
-def shapes(output: Any) -> Any:
+def shapes_of(output: Any) -> Any:
     """The shape of an array; of a tuple of arrays, a list of their shapes.
 
     Example:
-        >>> shapes((np.zeros((2, 3)), np.zeros(4)))
+        >>> shapes_of((np.zeros((2, 3)), np.zeros(4)))
         [(2, 3), (4,)]
     """
-    return list(map(shapes, output)) if isinstance(output, tuple) else np.shape(output)
+    if isinstance(output, tuple):
+        return list(map(shapes_of, output))
+    return np.shape(output)
 
 
-def checked(backward: Callable[..., Any]) -> Callable[..., Any]:
+def checked_backward(backward: Callable[..., Any]) -> Callable[..., Any]:
     """`backward`, after a look at the upstream gradients: a wrong one may broadcast."""
 
     @wraps(backward)
