@@ -72,11 +72,13 @@ def bce_loss_forward(
 
 
 def bce_loss_backward(
-    grad_loss: np.ndarray | float, cache: tuple
-) -> tuple[np.ndarray, np.ndarray]:
+    grad_loss: np.ndarray | float, cache: tuple, *, target_too: bool = True
+) -> tuple[np.ndarray, np.ndarray | None]:
     """The gradients of input, (p - t) / (p (1 - p)), and target, log(1 - p) - log(p).
 
     The divisor is at least 1e-12; the target's gradient is not limited, as in torch.
+
+    Without `target_too` the target's is None.
 
     Example:
         >>> _, cache = bce_loss_forward(np.array([0.5]), np.array([1.0]))
@@ -88,7 +90,7 @@ def bce_loss_backward(
     if weight is not None:
         grad = grad * weight
     grad_input = grad * (input - target) / np.maximum(input * (1 - input), 1e-12)
-    return grad_input, grad * (log_q - log_p)
+    return grad_input, grad * (log_q - log_p) if target_too else None
 
 
 class BCELoss(Loss):
@@ -99,6 +101,8 @@ class BCELoss(Loss):
         >>> loss(np.array([0.5, 0.0]), np.array([1.0, 1.0])).round(4)
         array([  0.6931, 100.    ])
     """
+
+    loss_backward = staticmethod(bce_loss_backward)
 
     def __init__(
         self,
@@ -115,10 +119,6 @@ class BCELoss(Loss):
             input, target, **self.state, reduction=self.reduction
         )
         return loss
-
-    def backward(self, grad_loss: np.ndarray | float = 1.0) -> np.ndarray:
-        """The gradient of the input; `grad_loss` is the upstream gradient."""
-        return bce_loss_backward(grad_loss, self.cache)[0]
 
 
 def bce_with_logits_loss_forward(
@@ -156,7 +156,8 @@ def bce_with_logits_loss_forward(
     pos_weight = constant("pos_weight", pos_weight, input)
     softplus = np.log1p(np.exp(-np.abs(input)))
     softplus -= np.minimum(input, 0)  # of -input
-    losses = (1 - target) * input + share(target, pos_weight) * softplus
+    losses = (1 - target) * input
+    losses += softplus if pos_weight is None else softplus * share(target, pos_weight)
     if weight is not None:
         losses = losses * weight
     cache = (input, target, softplus, pos_weight, weight, reduction)
@@ -164,9 +165,11 @@ def bce_with_logits_loss_forward(
 
 
 def bce_with_logits_loss_backward(
-    grad_loss: np.ndarray | float, cache: tuple
-) -> tuple[np.ndarray, np.ndarray]:
+    grad_loss: np.ndarray | float, cache: tuple, *, target_too: bool = True
+) -> tuple[np.ndarray, np.ndarray | None]:
     """The gradients of input and target; sigmoid(x) - t is that of a plain input.
+
+    Without `target_too` the target's is None.
 
     Example:
         >>> _, cache = bce_with_logits_loss_forward(np.array([0.0]), np.array([1.0]))
@@ -177,19 +180,24 @@ def bce_with_logits_loss_backward(
     grad = unreduce(grad_loss, input, reduction)
     if weight is not None:
         grad = grad * weight
-    slope = (1 - target) - share(target, pos_weight) * sigmoid(-input)
+    if pos_weight is None:
+        slope = sigmoid(input) - target
+    else:
+        slope = (1 - target) - share(target, pos_weight) * sigmoid(-input)
+    if not target_too:
+        return grad * slope, None
     rise = -input if pos_weight is None else (pos_weight - 1) * softplus - input
     return grad * slope, grad * rise
 
 
-def share(target: np.ndarray, pos_weight: np.ndarray | None) -> np.ndarray | float:
-    """The factor of softplus(-x): pos_weight t + (1 - t), or 1 without a pos_weight.
+def share(target: np.ndarray, pos_weight: np.ndarray) -> np.ndarray:
+    """The factor of softplus(-x): pos_weight t + (1 - t).
 
     Example:
         >>> share(np.array([0.0, 0.5, 1.0]), np.array(3.0))
         array([1., 2., 3.])
     """
-    return 1.0 if pos_weight is None else 1 + (pos_weight - 1) * target
+    return 1 + (pos_weight - 1) * target
 
 
 class BCEWithLogitsLoss(Loss):
@@ -200,6 +208,8 @@ class BCEWithLogitsLoss(Loss):
         >>> loss(np.array([0.0]), np.array([1.0])).round(4)
         np.float64(2.0794)
     """
+
+    loss_backward = staticmethod(bce_with_logits_loss_backward)
 
     def __init__(
         self,
@@ -217,7 +227,3 @@ class BCEWithLogitsLoss(Loss):
             input, target, **self.state, reduction=self.reduction
         )
         return loss
-
-    def backward(self, grad_loss: np.ndarray | float = 1.0) -> np.ndarray:
-        """The gradient of the input; `grad_loss` is the upstream gradient."""
-        return bce_with_logits_loss_backward(grad_loss, self.cache)[0]

@@ -56,11 +56,13 @@ def log_of_positive(x: np.ndarray) -> np.ndarray:
 
 
 def kl_div_backward(
-    grad_loss: np.ndarray | float, cache: tuple
-) -> tuple[np.ndarray, np.ndarray]:
+    grad_loss: np.ndarray | float, cache: tuple, *, target_too: bool = True
+) -> tuple[np.ndarray, np.ndarray | None]:
     """The gradients of input, -t, and of target: log(t) + 1 - input.
 
     That of a target that is 0 is not a number, as in torch.
+
+    Without `target_too` the target's is None.
 
     Example:
         >>> _, cache = kl_div_forward(np.array([[-1.0, -2.0]]), np.array([[1.0, 0.0]]))
@@ -69,6 +71,8 @@ def kl_div_backward(
     """
     input, p, log_p, log_target, reduction = cache
     grad = unreduce(grad_loss, input, reduction)
+    if not target_too:
+        return -grad * p, None
     grad_target = log_p + 1 - input
     return -grad * p, grad * (p * grad_target if log_target else grad_target)
 
@@ -82,6 +86,7 @@ class KLDivLoss(Loss):
         np.float64(0.6931)
     """
 
+    loss_backward = staticmethod(kl_div_backward)
     reductions = ("batchmean",)
 
     def __init__(
@@ -99,7 +104,3 @@ class KLDivLoss(Loss):
             input, target, reduction=self.reduction, log_target=self.log_target
         )
         return loss
-
-    def backward(self, grad_loss: np.ndarray | float = 1.0) -> np.ndarray:
-        """The gradient of the input; `grad_loss` is the upstream gradient."""
-        return kl_div_backward(grad_loss, self.cache)[0]

@@ -41,9 +41,11 @@ def huber_loss_forward(
 
 
 def huber_loss_backward(
-    grad_loss: np.ndarray | float, cache: tuple
-) -> tuple[np.ndarray, np.ndarray]:
+    grad_loss: np.ndarray | float, cache: tuple, *, target_too: bool = True
+) -> tuple[np.ndarray, np.ndarray | None]:
     """The gradients of input and target: the difference, limited to `delta`.
+
+    Without `target_too` the target's is None.
 
     Example:
         >>> _, cache = huber_loss_forward(np.array([0.5, 3.0]), np.zeros(2))
@@ -53,7 +55,7 @@ def huber_loss_backward(
     difference, delta, reduction = cache
     slope = np.clip(difference, -delta, delta)
     grad_input = slope * unreduce(grad_loss, difference, reduction)
-    return grad_input, -grad_input
+    return grad_input, -grad_input if target_too else None
 
 
 class HuberLoss(Loss):
@@ -68,6 +70,8 @@ class HuberLoss(Loss):
         array([0.125, 2.5  ])
     """
 
+    loss_backward = staticmethod(huber_loss_backward)
+
     def __init__(self, reduction: str = "mean", delta: float = 1.0) -> None:
         super().__init__(reduction=reduction)
         self.delta = delta
@@ -77,10 +81,6 @@ class HuberLoss(Loss):
             input, target, delta=self.delta, reduction=self.reduction
         )
         return loss
-
-    def backward(self, grad_loss: np.ndarray | float = 1.0) -> np.ndarray:
-        """The gradient of the input; `grad_loss` is the upstream gradient."""
-        return huber_loss_backward(grad_loss, self.cache)[0]
 
 
 def smooth_l1_loss_forward(
@@ -120,9 +120,11 @@ def smooth_l1_loss_forward(
 
 
 def smooth_l1_loss_backward(
-    grad_loss: np.ndarray | float, cache: tuple
-) -> tuple[np.ndarray, np.ndarray]:
+    grad_loss: np.ndarray | float, cache: tuple, *, target_too: bool = True
+) -> tuple[np.ndarray, np.ndarray | None]:
     """The gradients of input and target.
+
+    Without `target_too` the target's is None.
 
     Example:
         >>> input, target = np.array([0.5, 3.0]), np.array([0.0, 0.0])
@@ -132,8 +134,8 @@ def smooth_l1_loss_backward(
     """
     beta, inner = cache
     if beta == 0:
-        return l1_loss_backward(grad_loss, inner)
-    return huber_loss_backward(grad_loss / beta, inner)
+        return l1_loss_backward(grad_loss, inner, target_too=target_too)
+    return huber_loss_backward(grad_loss / beta, inner, target_too=target_too)
 
 
 class SmoothL1Loss(Loss):
@@ -147,6 +149,8 @@ class SmoothL1Loss(Loss):
         >>> loss(np.array([0.5, 3.0]), np.zeros(2))
         array([0.25, 2.75])
     """
+
+    loss_backward = staticmethod(smooth_l1_loss_backward)
 
     def __init__(
         self,
@@ -163,7 +167,3 @@ class SmoothL1Loss(Loss):
             input, target, beta=self.beta, reduction=self.reduction
         )
         return loss
-
-    def backward(self, grad_loss: np.ndarray | float = 1.0) -> np.ndarray:
-        """The gradient of the input; `grad_loss` is the upstream gradient."""
-        return smooth_l1_loss_backward(grad_loss, self.cache)[0]

@@ -35,9 +35,11 @@ def mse_loss_forward(
 
 
 def mse_loss_backward(
-    grad_loss: np.ndarray | float, cache: tuple
-) -> tuple[np.ndarray, np.ndarray]:
+    grad_loss: np.ndarray | float, cache: tuple, *, target_too: bool = True
+) -> tuple[np.ndarray, np.ndarray | None]:
     """The gradients of input and target.
+
+    Without `target_too` the target's is None.
 
     Example:
         >>> _, cache = mse_loss_forward(np.array([1.0, 2.0]), np.array([1.0, 4.0]))
@@ -46,7 +48,7 @@ def mse_loss_backward(
     """
     difference, reduction = cache
     grad_input = difference * (2 * unreduce(grad_loss, difference, reduction))
-    return grad_input, -grad_input
+    return grad_input, -grad_input if target_too else None
 
 
 class MSELoss(Loss):
@@ -60,13 +62,11 @@ class MSELoss(Loss):
         array([ 0., -2.])
     """
 
+    loss_backward = staticmethod(mse_loss_backward)
+
     def forward(self, input: np.ndarray, target: np.ndarray) -> np.ndarray:
         loss, self.cache = mse_loss_forward(input, target, reduction=self.reduction)
         return loss
-
-    def backward(self, grad_loss: np.ndarray | float = 1.0) -> np.ndarray:
-        """The gradient of the input; `grad_loss` is the upstream gradient."""
-        return mse_loss_backward(grad_loss, self.cache)[0]
 
 
 def l1_loss_forward(
@@ -94,9 +94,11 @@ def l1_loss_forward(
 
 
 def l1_loss_backward(
-    grad_loss: np.ndarray | float, cache: tuple
-) -> tuple[np.ndarray, np.ndarray]:
+    grad_loss: np.ndarray | float, cache: tuple, *, target_too: bool = True
+) -> tuple[np.ndarray, np.ndarray | None]:
     """The gradients of input and target; 0 where the two are equal, as in torch.
+
+    Without `target_too` the target's is None.
 
     Example:
         >>> _, cache = l1_loss_forward(np.array([1.0, 2.0]), np.array([1.0, 4.0]))
@@ -105,7 +107,7 @@ def l1_loss_backward(
     """
     difference, reduction = cache
     grad_input = np.sign(difference) * unreduce(grad_loss, difference, reduction)
-    return grad_input, -grad_input
+    return grad_input, -grad_input if target_too else None
 
 
 class L1Loss(Loss):
@@ -119,10 +121,8 @@ class L1Loss(Loss):
         array([ 0., -1.])
     """
 
+    loss_backward = staticmethod(l1_loss_backward)
+
     def forward(self, input: np.ndarray, target: np.ndarray) -> np.ndarray:
         loss, self.cache = l1_loss_forward(input, target, reduction=self.reduction)
         return loss
-
-    def backward(self, grad_loss: np.ndarray | float = 1.0) -> np.ndarray:
-        """The gradient of the input; `grad_loss` is the upstream gradient."""
-        return l1_loss_backward(grad_loss, self.cache)[0]

@@ -1,6 +1,7 @@
 """From the loss of each entry to one number, and back (chapter 4)."""
 
 import warnings
+from collections.abc import Callable
 
 import numpy as np
 
@@ -95,6 +96,9 @@ class Loss(Layer):
 
     reductions: tuple[str, ...] = ()
     """Further reductions that the class knows."""
+    loss_backward: Callable[..., tuple[np.ndarray, np.ndarray | None]]
+    """The backward pass of a loss, as a function."""
+    cache: tuple
 
     def __init__(
         self,
@@ -109,6 +113,10 @@ class Loss(Layer):
             reduction = "none" if reduce is False else mean_or_sum
         check_reduction(reduction, *self.reductions)
         self.reduction = reduction
+
+    def backward(self, grad_loss: np.ndarray | float = 1.0) -> np.ndarray:
+        """The gradient of the input; `grad_loss` is the upstream gradient."""
+        return self.loss_backward(grad_loss, self.cache, target_too=False)[0]
 
     def keep(self, **arrays: np.ndarray | None) -> None:
         """Hold the constants that are not None: they are state, as in torch."""

@@ -266,3 +266,18 @@ ZEROS, ONE = np.zeros((2, 3)), np.zeros(2, int)
 def test_what_torch_refuses_is_refused(loss, input, target, error, message):
     with pytest.raises(error, match=message):
         loss(input, target)
+
+
+@pytest.mark.parametrize(
+    ("op", "_", "input", "target", "options"),
+    [pair for pair in PAIRS if pair[0] != "cross_entropy"],
+)
+def test_the_targets_gradient_is_left_out_where_nobody_asks(
+    op, _, input, target, options
+):
+    forward, backward = ours(op)
+    _, cache = forward(input, target, **options)
+    grad_input, _ = backward(1.5, cache)
+    alone, nothing = backward(1.5, cache, target_too=False)
+    np.testing.assert_array_equal(alone, grad_input)
+    assert nothing is None
