@@ -138,6 +138,37 @@ class Outcome:
     state: dict[str, np.ndarray]
 
 
+def doubled(value: Any) -> Any:
+    """Nested tuples of arrays, the floats among them as float64."""
+    if isinstance(value, tuple):
+        return tuple(map(doubled, value))
+    floats = value is not None and value.dtype.kind == "f"
+    return value.astype(np.float64) if floats else value
+
+
+def errors(found: Outcome, exact: Outcome) -> tuple[float, float]:
+    """How far off the outputs and the gradients are, over their largest entry."""
+    names = exact.param_grads
+    return (
+        error(found.outputs, exact.outputs),
+        error(
+            [*found.grads, *(found.param_grads[n] for n in names)],
+            [*exact.grads, *(exact.param_grads[n] for n in names)],
+        ),
+    )
+
+
+def error(found: list[Any], exact: list[Any]) -> float:
+    """The largest difference over the largest entry (1 at least), where finite."""
+    gaps, scales = [0.0], [1.0]
+    for a, b in zip(found, exact, strict=True):
+        if b is not None:
+            keep = np.isfinite(b)
+            gaps.append(np.abs(np.asarray(a)[keep] - b[keep]).max(initial=0))
+            scales.append(np.abs(b[keep]).max(initial=0))
+    return max(gaps) / max(scales)
+
+
 def run_ours(layer: Any, module: Module, inputs: Arrays) -> tuple[Outcome, Arrays]:
     """Forward, backward with random upstream gradients; the outcome and those."""
     output = layer(*inputs, **like(inputs, module.call))

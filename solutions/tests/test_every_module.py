@@ -8,6 +8,8 @@ from solutions.tests.families import MODULES
 from solutions.tests.modules import (
     Module,
     assert_agree,
+    doubled,
+    errors,
     leaves,
     run_ours,
     run_torch,
@@ -16,6 +18,7 @@ from solutions.tests.modules import (
 pytestmark = [
     pytest.mark.parametrize("module", MODULES, ids=str),
     pytest.mark.filterwarnings("ignore:Using padding='same'"),  # torch's, on its speed
+    pytest.mark.filterwarnings("ignore:LSTM with projections"),
 ]
 
 
@@ -34,6 +37,19 @@ def test_keeps_float32(module: Module):
     dtypes = {np.asarray(a).dtype for a in arrays if a is not None}
     assert np.dtype(np.float32) in dtypes
     assert np.dtype(np.float64) not in dtypes
+
+
+def test_float32_is_right_to_rounding(module: Module):
+    """To a few units in the last place, or as near as torch's own float32 comes."""
+    ours, theirs = module.pair(torch.float32)
+    _, exact = module.pair()
+    exact.load_state_dict(theirs.state_dict())
+    inputs = module.inputs(np.float32)
+    got, grads_y = run_ours(ours, module, inputs)
+    want = run_torch(exact, module, doubled(inputs), doubled(grads_y))
+    torchs = errors(run_torch(theirs, module, inputs, grads_y), want)
+    for mine, its, usual in zip(errors(got, want), torchs, (3e-6, 1e-5), strict=True):
+        assert mine <= max(usual, 4 * its)
 
 
 def test_a_second_backward_adds_to_the_gradients(module: Module):
