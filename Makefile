@@ -10,8 +10,8 @@ demo: .venv/ready       ## book, student notebook, a class graded in the sandbox
 test: .venv/ready       ## everything that must hold
 	$(PYTHON) -m pytest
 
-book: .venv/ready       ## the public edition, in _build/html
-	.venv/bin/jupyter-book build . -W -n --keep-going
+book: .venv/ready       ## the pages; or: make book EDITION=open, EDITION=instructor
+	$(PYTHON) -m book $(EDITION)
 
 release: .venv/ready    ## chapters to student notebooks, in notebooks/
 	$(PYTHON) -m autograde release

@@ -101,7 +101,7 @@ def additive_attention_backward(grad_y: np.ndarray, cache: tuple) -> tuple:
 
 
 class AdditiveAttention(Layer):
-    """Additive attention with its parameters, which torch lacks.
+    """Additive attention with its parameters.
 
     Parameters start as those of `Linear` without a bias.
 

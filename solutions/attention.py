@@ -24,7 +24,8 @@ def scaled_dot_product_attention_forward(
     enable_gqa: bool = False,
     rng: np.random.Generator | None = None,
 ) -> tuple[np.ndarray, tuple]:
-    """For each query, the mean of the values, weighted by how well its keys fit.
+    """For each query, the mean of the values, weighted by how well its keys fit
+    (`torch.nn.functional.scaled_dot_product_attention`).
 
     (Vaswani et al., 2017)
 

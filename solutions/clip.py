@@ -16,7 +16,8 @@ def clip_grad_norm_(
     norm_type: float = 2.0,
     error_if_nonfinite: bool = False,
 ) -> np.floating:
-    """Scale all gradients by one factor if their joint norm is above `max_norm`.
+    """Scale all gradients by one factor if their joint norm is above `max_norm`
+    (`torch.nn.utils.clip_grad_norm_`).
 
     The direction of the step stays (Pascanu et al., 2013).
 
@@ -55,7 +56,8 @@ def clip_grad_norm_(
 
 
 def clip_grad_value_(layer: Layer, clip_value: float) -> None:
-    """Limit every entry of every gradient to [-clip_value, clip_value].
+    """Limit every entry of every gradient to [-clip_value, clip_value]
+    (`torch.nn.utils.clip_grad_value_`).
 
     Example:
         >>> layer = Layer()

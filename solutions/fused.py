@@ -22,7 +22,8 @@ def fuse_linear_bn_weights(
     bn_w: np.ndarray | None,
     bn_b: np.ndarray | None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Weight and bias of the one linear layer that replaces both.
+    """Weight and bias of the one linear layer that replaces both
+    (`torch.nn.utils.fusion.fuse_linear_bn_weights`).
 
     W' = W * s, b' = (b - running_mean) * s + bn_b, with s = bn_w / sqrt(var + eps)
     for each row of W.
@@ -55,7 +56,8 @@ def fuse_conv_bn_weights(
     bn_b: np.ndarray | None,
     transpose: bool = False,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Weight and bias of the one convolution that replaces both.
+    """Weight and bias of the one convolution that replaces both
+    (`torch.nn.utils.fusion.fuse_conv_bn_weights`).
 
     Shapes:
         conv_w        (C, C_in, ...)   or (C_in, C, ...) if it is a transposed one
@@ -91,7 +93,8 @@ def fuse_conv_bn_weights(
 
 
 def fuse_linear_bn_eval(linear: Layer, bn: BatchNorm) -> Layer:
-    """A copy of the linear layer that does what both do in evaluation mode.
+    """A copy of the linear layer that does what both do in evaluation mode
+    (`torch.nn.utils.fusion.fuse_linear_bn_eval`).
 
     Raises:
         ValueError: one of them is in training mode; `bn` keeps no running statistics;
@@ -108,7 +111,8 @@ def fuse_linear_bn_eval(linear: Layer, bn: BatchNorm) -> Layer:
 
 
 def fuse_conv_bn_eval(conv: Layer, bn: BatchNorm, transpose: bool = False) -> Layer:
-    """A copy of the convolution that does what both do in evaluation mode.
+    """A copy of the convolution that does what both do in evaluation mode
+    (`torch.nn.utils.fusion.fuse_conv_bn_eval`).
 
     Raises:
         ValueError: one of them is in training mode; `bn` keeps no running statistics;

@@ -17,7 +17,7 @@ def uniform_(
     *,
     rng: np.random.Generator | None = None,
 ) -> np.ndarray:
-    """Fill with numbers that are uniform in [a, b).
+    """Fill with numbers that are uniform in [a, b) (`torch.nn.init.uniform_`).
 
     Example:
         >>> x = uniform_(np.zeros(1000), -1, 1, rng=np.random.default_rng(0))
@@ -35,7 +35,7 @@ def normal_(
     *,
     rng: np.random.Generator | None = None,
 ) -> np.ndarray:
-    """Fill with numbers that are normal around `mean`.
+    """Fill with numbers that are normal around `mean` (`torch.nn.init.normal_`).
 
     Example:
         >>> x = normal_(np.zeros(10000), 3, 0.1, rng=np.random.default_rng(0))
@@ -55,7 +55,8 @@ def trunc_normal_(
     *,
     rng: np.random.Generator | None = None,
 ) -> np.ndarray:
-    """Fill with normal numbers, those outside of [a, b] drawn again.
+    """Fill with normal numbers, those outside of [a, b] drawn again
+    (`torch.nn.init.trunc_normal_`).
 
     Raises:
         ValueError: less than a thousandth of that normal distribution is in [a, b].
@@ -78,7 +79,8 @@ def trunc_normal_(
 def xavier_uniform_(
     array: np.ndarray, gain: float = 1.0, *, rng: np.random.Generator | None = None
 ) -> np.ndarray:
-    """Uniform with std gain sqrt(2 / (fan_in + fan_out)) (Glorot and Bengio, 2010).
+    """Uniform with std gain sqrt(2 / (fan_in + fan_out)) (Glorot and Bengio, 2010;
+    `torch.nn.init.xavier_uniform_`).
 
     Raises:
         ValueError: the array has less than two axes.
@@ -95,7 +97,8 @@ def xavier_uniform_(
 def xavier_normal_(
     array: np.ndarray, gain: float = 1.0, *, rng: np.random.Generator | None = None
 ) -> np.ndarray:
-    """Normal with std gain sqrt(2 / (fan_in + fan_out)) (Glorot and Bengio, 2010).
+    """Normal with std gain sqrt(2 / (fan_in + fan_out)) (Glorot and Bengio, 2010;
+    `torch.nn.init.xavier_normal_`).
 
     Raises:
         ValueError: the array has less than two axes.
@@ -116,7 +119,8 @@ def kaiming_uniform_(
     *,
     rng: np.random.Generator | None = None,
 ) -> np.ndarray:
-    """Uniform with std gain / sqrt(fan) (He et al., 2015).
+    """Uniform with std gain / sqrt(fan) (He et al., 2015;
+    `torch.nn.init.kaiming_uniform_`).
 
     Raises:
         ValueError: the array has less than two axes; mode or nonlinearity is unknown.
@@ -138,7 +142,8 @@ def kaiming_normal_(
     *,
     rng: np.random.Generator | None = None,
 ) -> np.ndarray:
-    """Normal with std gain / sqrt(fan) (He et al., 2015).
+    """Normal with std gain / sqrt(fan) (He et al., 2015;
+    `torch.nn.init.kaiming_normal_`).
 
     Raises:
         ValueError: the array has less than two axes; mode or nonlinearity is unknown.
@@ -171,7 +176,8 @@ def kaiming_std(array: np.ndarray, a: float, mode: str, nonlinearity: str) -> fl
 def orthogonal_(
     array: np.ndarray, gain: float = 1.0, *, rng: np.random.Generator | None = None
 ) -> np.ndarray:
-    """Rows, or columns if they are fewer, of length `gain` at right angles.
+    """Rows, or columns if they are fewer, of length `gain` at right angles
+    (`torch.nn.init.orthogonal_`).
 
     Axes after the first are taken as one (Saxe et al., 2013).
 
@@ -193,7 +199,8 @@ def orthogonal_(
 
 
 def calculate_gain(nonlinearity: str, param: Any = None) -> float:
-    """By how much to widen a distribution for what an activation takes away.
+    """By how much to widen a distribution for what an activation takes away
+    (`torch.nn.init.calculate_gain`).
 
     Args:
         nonlinearity: "linear", a layer such as "conv2d", "sigmoid", "tanh", "relu",

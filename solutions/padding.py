@@ -10,7 +10,7 @@ MODES = ("constant", "reflect", "replicate", "circular")
 def pad_forward(
     x: np.ndarray, *, pad: Sequence[int], mode: str = "constant", value: float = 0.0
 ) -> tuple[np.ndarray, tuple]:
-    """Add entries before and after the last axes of `x`.
+    """Add entries before and after the last axes of `x` (`torch.nn.functional.pad`).
 
     "constant" adds `value`; "reflect" mirrors x at its edge, which it does not repeat;
     "replicate" repeats the edge; "circular" goes on at the other end.

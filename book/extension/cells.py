@@ -9,10 +9,12 @@ import hashlib
 import re
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import yaml
 from sphinx.application import Sphinx
 
+from book.extension.editions import folds
 from solutions.exercise import imported_names, inline, source_of, stub
 
 CELL = re.compile(r"^```\{code-cell\}.*\n((?:.*\n)*?)^```$", re.MULTILINE)
@@ -53,13 +55,17 @@ def setup(app: Sphinx) -> None:
 def show_stubs(app: Sphinx, docname: str, source: list[str]) -> None:
     """Rewrite the cells of a page before MyST-NB reads and runs it."""
     if CELL.search(source[0]):
-        source[0] = rewrite(source[0], library_hash())
+        chapter, edition = Path(docname).name, app.config.edition
+        source[0] = rewrite(source[0], library_hash(), chapter, edition)
         for path in library():
             app.env.note_dependency(str(path))
 
 
-def rewrite(text: str, version: str) -> str:
-    """A chapter as its page shows it; `version` makes the execution cache notice."""
+def rewrite(text: str, version: str, chapter: str = "", edition: str = "public") -> str:
+    """A chapter as its page shows it; `version` makes the execution cache notice.
+
+    What runs is the same in all editions.
+    """
     known = {name for cell in CELL.findall(text) for name in defined(split(cell)[1])}
 
     def show(cell: re.Match[str]) -> str:
@@ -69,6 +75,7 @@ def rewrite(text: str, version: str) -> str:
         if "exercise" in tags:
             stubs = "\n\n\n".join(stub(source_of(*name)) for name in names)
             block = EXERCISE.format(names=shown, stub=stubs)
+            block += folds(edition, chapter, grade_id(cell[1]), names)
             return block + RUN_UNSEEN.format(code=code)
         if "given" in tags:
             others = known - {name for _, name in names}
@@ -82,14 +89,25 @@ def rewrite(text: str, version: str) -> str:
 
 
 def split(cell: str) -> tuple[list[str], str]:
-    """The tags and the code of a cell; its options are YAML or lines `:key: value`."""
+    """The tags and the code of a cell."""
+    options, code = parse(cell)
+    return options.get("tags", []), code
+
+
+def grade_id(cell: str) -> str:
+    """The name that nbgrader has for a cell, or none."""
+    return parse(cell)[0].get("nbgrader", {}).get("grade_id", "")
+
+
+def parse(cell: str) -> tuple[dict[str, Any], str]:
+    """The options and the code of a cell; options are YAML or lines `:key: value`."""
     if cell.startswith("---\n"):
         options, _, code = cell.removeprefix("---\n").partition("\n---\n")
     else:
         found = re.match(r"(?::.*\n)*", cell)
         options = re.sub("^:", "", found[0], flags=re.MULTILINE)
         code = cell[found.end() :]
-    return (yaml.safe_load(options) or {}).get("tags", []), code.strip("\n")
+    return yaml.safe_load(options) or {}, code.strip("\n")
 
 
 def defined(code: str) -> set[str]:

@@ -4,14 +4,17 @@ import re
 import shutil
 import subprocess
 import sys
+from operator import attrgetter
 from pathlib import Path
 
 import jupytext
 import nbformat
 import pytest
+import torch
 from bs4 import BeautifulSoup
 from nbgrader.preprocessors import ClearSolutions
 
+import solutions
 from book.extension import cells, layers
 from solutions.exercise import answer, source_of
 
@@ -220,7 +223,60 @@ def test_does_an_unfit_interactive_figure_stop_the_build(small_book):
 def test_has_every_exported_layer_a_row():
     rows = [layers.row(layer) for layer in layers.layers()]
     assert len(rows) > 80
-    assert all(row.count("|") - row.count(r"\|") == 5 for row in rows)
-    linear = next(row for row in rows if row.startswith("| `torch.nn.Linear`"))
+    assert all(row.count("|") - row.count(r"\|") == 6 for row in rows)
+    linear = layers.row(solutions.Linear, {"2": "book/chapters/02_linear"})
     assert "`Linear(2, 3)`: `weight (3, 2)`, `bias (3,)`" in linear
-    assert linear.endswith("| `linear.py`, 2 |")
+    assert linear.endswith("| `linear.py` | [2](/book/chapters/02_linear.md) |")
+
+
+# What the course is about; *d stands for 1d, 2d and 3d.
+SCOPE = """
+Linear Identity Flatten Conv*d ConvTranspose*d Unfold Fold MaxPool*d AvgPool*d
+LPPool*d AdaptiveAvgPool*d AdaptiveMaxPool*d MinPool*d BatchNorm*d LayerNorm GroupNorm
+InstanceNorm*d RMSNorm BatchRenorm FilterResponseNorm TLU WSConv*d Dropout Dropout*d
+ReLU LeakyReLU PReLU ELU SELU SiLU GELU Softplus Sigmoid Tanh Hardtanh Softmax
+LogSoftmax CrossEntropyLoss NLLLoss MSELoss L1Loss SmoothL1Loss HuberLoss BCELoss
+BCEWithLogitsLoss KLDivLoss Embedding EmbeddingBag RNN LSTM GRU RNNCell LSTMCell
+GRUCell AdditiveAttention MultiheadAttention TransformerEncoderLayer
+TransformerEncoder TransformerDecoderLayer Sequential SGD Adam AdamW
+sinusoidal_positions rotary scaled_dot_product_attention fuse_linear_bn_eval
+fuse_conv_bn_eval clip_grad_norm_ adaptive_clip_grad_ xavier_uniform_ kaiming_normal_
+"""
+
+
+def test_has_everything_in_scope_a_row():
+    rows = {layers.name(t).split(".")[-1] for t in layers.layers()}
+    rows |= {layers.name(t).split(".")[-1] for t in layers.functions()}
+    ends = ("1d", "2d", "3d")
+    wanted = [
+        word.replace("*d", end)
+        for word in SCOPE.split()
+        for end in (ends if "*" in word else [""])
+    ]
+    assert [name for name in wanted if name not in rows] == []
+
+
+@pytest.mark.parametrize("things", [layers.layers, layers.functions])
+def test_is_a_row_named_as_in_torch(things):
+    """In full where torch has it; where the row denies that, torch.nn has no such."""
+    for thing in things():
+        name = layers.name(thing)
+        if name.startswith("torch."):
+            assert callable(attrgetter(name.removeprefix("torch."))(torch)), name
+            assert "Not in torch" not in layers.row(thing)
+        else:
+            assert not hasattr(torch.nn, name), f"torch.nn has {name}"
+            assert "Not in torch" in layers.row(thing)
+
+
+def test_does_every_page_show_a_changed_table_of_contents(small_book):
+    folder, build = small_book
+    (folder / "book" / "chapter.md").write_text("# A page\n")
+    (folder / "book" / "other.md").write_text("# Another page\n")
+    assert build().returncode == 0
+    page = folder / "_build" / "html" / "book" / "chapter.html"
+    assert "other.html" not in page.read_text()
+    toc = folder / "_toc.yml"
+    toc.write_text(f"{toc.read_text()}chapters:\n  - file: book/other\n")
+    assert build().returncode == 0
+    assert "other.html" in page.read_text()

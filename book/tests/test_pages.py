@@ -1,6 +1,7 @@
 """The built book as files: every page is there, every link leads somewhere."""
 
 from importlib.metadata import version
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -88,6 +89,47 @@ def test_is_a_page_light(book, page):
     html = book / f"{page}.html"
     images = [(html.parent / i["src"]) for i in soup(html).find_all("img")]
     assert sum(path.stat().st_size for path in [html, *images]) < 500_000
+
+
+@pytest.mark.parametrize(
+    "chapter", [Path(p).name for p in toc_pages() if p.startswith("book/chapters/")]
+)
+def test_leads_a_button_to_the_notebook_of_a_chapter(book, chapter):
+    page = book / "book" / "chapters" / f"{chapter}.html"
+    (link,) = soup(page).select(".notebook-download a.download")
+    copy = (page.parent / link["href"]).resolve()
+    assert copy.name == f"{chapter}.ipynb"
+    original = ROOT / "notebooks" / chapter / copy.name
+    assert copy.read_bytes() == original.read_bytes()
+
+
+def test_lead_next_and_previous_through_all_pages_in_order(book):
+    for page, following in pairwise(toc_pages()):
+        assert linked(book, page, "a.right-next") == following
+        assert linked(book, following, "a.left-prev") == page
+
+
+def linked(book, page, selector):
+    """The page that the one link of a kind on a page leads to."""
+    html = book / f"{page}.html"
+    (link,) = soup(html).select(selector)
+    target = (html.parent / link["href"]).resolve()
+    return target.relative_to(book).with_suffix("").as_posix()
+
+
+@pytest.mark.parametrize("page", toc_pages())
+def test_does_a_page_say_what_it_is(book, page):
+    head = soup(book / f"{page}.html").head
+    title = soup(book / f"{page}.html").h1.get_text().strip("#")
+    assert head.title.get_text().strip().startswith(title)
+    assert head.find("meta", {"name": "description"})["content"]
+    assert head.find("link", {"rel": "icon"})
+
+
+@pytest.mark.parametrize("page", toc_pages())
+def test_are_links_to_other_places_encrypted(book, page):
+    links = [a["href"] for a in soup(book / f"{page}.html").find_all("a", href=True)]
+    assert [link for link in links if link.startswith("http:")] == []
 
 
 @pytest.mark.parametrize("page", toc_pages())
