@@ -139,6 +139,7 @@ class Table(SphinxDirective):
         lines += [row(thing, chapters) for thing in things]
         for path in library():
             self.env.note_dependency(str(path))
+        self.env.metadata[self.env.docname]["has_table"] = True
         (table,) = self.parse_text_to_nodes("\n".join(lines))
         (body,) = table.findall(nodes.tbody)
         for line, thing in zip(body.children, things, strict=True):
@@ -164,6 +165,12 @@ def findable(line: nodes.Element, name: str) -> None:
     line[0].insert(0, addnodes.index(entries=entries))
 
 
+def keep_findable(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Write a page with a table each time: Sphinx forgets the names it knew before."""
+    return [page for page, about in env.metadata.items() if "has_table" in about]
+
+
 def setup(app: Sphinx) -> None:
     app.add_directive("layers", Layers)
     app.add_directive("functions", Functions)
+    app.connect("env-updated", keep_findable)
