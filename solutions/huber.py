@@ -62,6 +62,7 @@ class HuberLoss(Loss):
     """A loss that outliers pull at with no more than `delta` (`torch.nn.HuberLoss`).
 
     Raises:
+        TypeError: delta is no number.
         ValueError: delta is not positive (when called, as in torch).
 
     Example:
@@ -74,6 +75,8 @@ class HuberLoss(Loss):
 
     def __init__(self, reduction: str = "mean", delta: float = 1.0) -> None:
         super().__init__(reduction=reduction)
+        if not isinstance(delta, int | float):
+            raise TypeError(f"delta must be a float or an int, not {delta!r}")
         self.delta = delta
 
     def forward(self, input: np.ndarray, target: np.ndarray) -> np.ndarray:

@@ -281,3 +281,8 @@ def test_the_targets_gradient_is_left_out_where_nobody_asks(
     alone, nothing = backward(1.5, cache, target_too=False)
     np.testing.assert_array_equal(alone, grad_input)
     assert nothing is None
+
+
+def test_a_delta_that_is_no_number_is_refused_at_once():
+    with pytest.raises(TypeError, match="delta must be a float or an int, not"):
+        solutions.HuberLoss(delta=1 + 0j)

@@ -11,6 +11,6 @@ combinations = Counter(built.values())
 for name, number in sorted(cases.items()):
     print(f"{name:24}{combinations[name]:4} combinations of options,{number:4} cases")
 print(
-    f"{len(cases)} classes, {len(built)} combinations of options, {len(MODULES)} cases: "
-    "outputs, all gradients and state beside torch's, in float64 and in float32"
+    f"{len(cases)} classes, {len(built)} combinations of options, {len(MODULES)} cases"
+    ": outputs, all gradients and state beside torch's, in float64 and in float32"
 )
