@@ -14,12 +14,14 @@ def numerical_vjp(
 ) -> np.ndarray:
     """Central differences of L = sum(grad_y * f(x)) for each entry of `x`.
 
-    The error is about eps**2 plus rounding/eps, so `x` is taken as float64.
+    (L(x + eps) - L(x - eps)) / (2 eps), where eps is added to one entry at a time.
+    The error is about eps**2 plus rounding/eps, so `x` is taken as float64, whatever
+    its dtype is; it stays as it was.
 
     Shapes:
         x       any
         grad_y  the shape of f(x)
-        result  the shape of x
+        result  the shape of x, float64
 
     Example:
         >>> x, grad_y = np.array([1.0, 2.0]), np.array([1.0, 10.0])

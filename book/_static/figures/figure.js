@@ -34,13 +34,15 @@ const lfs = (() => {
   }
 
   // A labeled slider and its value; `changed(value)` is called while it moves.
+  // `write(value)` is what stands beside it and is read out.
   // Returns the element, and a function that sets the value without that call.
-  function slider(label, { min, max, step }, changed) {
+  function slider(label, { min, max, step, write = show }, changed) {
     const input = make("input", { type: "range", min, max, step });
     const output = make("output");
     const set = (value) => {
       input.value = value;
-      output.textContent = show(value);
+      output.textContent = write(value);
+      input.setAttribute("aria-valuetext", write(value));
     };
     input.addEventListener("input", () => {
       set(Number(input.value));
@@ -98,6 +100,8 @@ const lfs = (() => {
     .lfs-stage line { stroke: currentcolor; opacity: 0.35; }
     .lfs-stage rect, .lfs-stage circle { fill: var(--pst-color-background, Canvas); }
     .lfs-stage circle { stroke: currentcolor; }
+    .lfs-stage polyline { fill: none; stroke: currentcolor; stroke-width: 1.5; opacity: 0.7; }
+    .lfs-stage .lfs-active { stroke: var(--pst-color-primary, CanvasText); stroke-width: 2.5; opacity: 1; }
     .lfs-stage .lfs-new { font-weight: bold; fill: var(--pst-color-primary, CanvasText); text-decoration: underline; }
     @media (prefers-reduced-motion: no-preference) { .lfs-stage text { transition: fill 0.2s; } }
   `;
