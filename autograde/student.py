@@ -5,6 +5,7 @@ Each call is noted, for the diagnosis.
 """
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -146,6 +147,15 @@ class Student:
         before = self.look(held)
         self.backward(op, held, cache)
         return self.look(held), before, f"{op}_backward"
+
+    def probe(self, function: str, expected: np.ndarray, *args: Any) -> None:
+        """Note whether a function is right that another answer may build on.
+
+        If it is not, a failure of that answer depends on it.
+        """
+        with suppress(StudentFault):
+            if difference(self.call(function, *args), expected, "it"):
+                self.wrong.append(function)
 
     # ------------------------------------------------------------ the session
 

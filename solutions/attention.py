@@ -8,6 +8,7 @@ import math
 import numpy as np
 
 from solutions.attend import attend_backward, attend_forward
+from solutions.broadcast import unbroadcast
 from solutions.dropout import check_probability
 from solutions.masks import as_scores, causal_mask
 
@@ -127,19 +128,6 @@ def add_heads(grad: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
     """One sum for all the query heads that share a head: `share_heads`, transposed."""
     *batch, whole, S, E = grad.shape
     return grad.reshape(*batch, shape[-3], whole // shape[-3], S, E).sum(axis=-3)
-
-
-def unbroadcast(grad: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
-    """Sum over the axes along which an array of `shape` was repeated.
-
-    Example:
-        >>> unbroadcast(np.ones((5, 2, 3)), (2, 1))
-        array([[15.],
-               [15.]])
-    """
-    grad = grad.sum(axis=tuple(range(grad.ndim - len(shape))))
-    once = [axis for axis, size in enumerate(shape) if size == 1]
-    return grad.sum(axis=tuple(once), keepdims=True)
 
 
 def check_attention(query: np.ndarray, key: np.ndarray, value: np.ndarray) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 
 from autograde.mistakes import mistake, reference, right
-from solutions.teaching.broadcasting import (
+from solutions.teaching.products import (
     index_select_backward,
     index_select_forward,
 )

@@ -3,11 +3,8 @@
 import numpy as np
 
 from autograde.mistakes import mistake, reference, right
-from solutions.teaching.broadcasting import (
-    matmul_backward,
-    matmul_forward,
-    unbroadcast,
-)
+from solutions.broadcast import unbroadcast
+from solutions.teaching.products import matmul_backward, matmul_forward
 
 reference(__name__, matmul_forward, matmul_backward, unbroadcast)
 

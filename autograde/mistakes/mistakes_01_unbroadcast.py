@@ -3,7 +3,7 @@
 import numpy as np
 
 from autograde.mistakes import mistake, reference, right
-from solutions.teaching.broadcasting import unbroadcast
+from solutions.broadcast import unbroadcast
 
 reference(__name__, unbroadcast)
 

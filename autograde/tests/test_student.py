@@ -248,3 +248,19 @@ def test_closing_ends_the_session():
     student.call("stands")
     student.close()
     assert not session.alive
+
+
+@pytest.mark.parametrize(
+    ("source", "wrong"),
+    [
+        ("def double(x): return 2 * x", []),
+        ("def double(x): return x", ["double"]),
+        ("def double(x): return [2, 4]", ["double"]),
+        ("def double(x): raise ValueError", ["double"]),
+        ("def double(x): raise NotImplementedError", ["double"]),
+    ],
+)
+def test_a_function_that_others_build_on_is_probed(source, wrong):
+    student = make(source)
+    student.probe("double", np.array([2.0, 4.0]), np.array([1.0, 2.0]))
+    assert student.wrong == wrong
