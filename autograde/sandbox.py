@@ -34,7 +34,7 @@ import tempfile
 from collections.abc import Collection, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import IO
 
 from autograde import jail, seccomp, warm, wire
 from autograde.clocks import Account, Clock, Seconds
@@ -77,6 +77,7 @@ __all__ = [
 
 GRACE = 0.05  # seconds for a worker to see that its channel is closed
 DEFAULTS = Limits()
+CHUNK = 1 << 16  # bytes that are asked for at a time
 SPARE = ("assignment", "statement")
 
 
@@ -171,6 +172,7 @@ class _Process(Client):
         self._limits, self._account = limits, account
         account.by.pop("", None)  # loading begins anew
         self._channel, theirs = socket.socketpair()
+        self._came = bytearray()
         self._channel.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         self._channel.setblocking(False)
         self._folder: tempfile.TemporaryDirectory[str] | None = None
@@ -232,7 +234,7 @@ class _Process(Client):
         """Whether the process still answers."""
         return self._channel.fileno() >= 0
 
-    def _ask(self, frame: bytes, function: str) -> Any:
+    def _ask(self, frame: bytes, function: str) -> bytes:
         if not self.alive:
             raise Crashed("the process has ended")
         clock = self._account.clock(self._pid, function)
@@ -240,8 +242,7 @@ class _Process(Client):
             self._send(frame, clock)
             prefix = self._receive(wire.PREFIX.size, clock)
             header, payload = wire.sizes(prefix, self._limits.reply_bytes)
-            body = self._receive(header, clock), self._receive(payload, clock)
-            return wire.decode(*body)
+            return prefix + self._receive(header + payload, clock)
         except wire.WireError as error:
             self.close()
             raise Garbled(f"what came back is not a value: {error}") from None
@@ -264,18 +265,19 @@ class _Process(Client):
                 clock.wait(self._channel, select.POLLOUT)
 
     def _receive(self, size: int, clock: Clock) -> bytes:
-        data = bytearray(size)
-        rest = memoryview(data)
-        while rest:
+        """The next bytes; what comes along with them is kept for later."""
+        while len(self._came) < size:
             try:
-                count = self._channel.recv_into(rest)
+                data = self._channel.recv(max(size - len(self._came), CHUNK))
             except BlockingIOError:
                 clock.wait(self._channel, select.POLLIN)
                 continue
-            if count == 0:
+            if not data:
                 raise ConnectionError("the process ended")
-            rest = rest[count:]
-        return bytes(data)
+            self._came += data
+        taken = bytes(self._came[:size])
+        del self._came[:size]
+        return taken
 
     def _last_words(self) -> Crashed:
         """How the process ended by itself; called before `close` ends it."""

@@ -2,9 +2,9 @@
 
 import builtins
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, Self
 
 from autograde import wire
 from autograde.limits import Limits
@@ -96,6 +96,47 @@ class Statement:
 
 
 @dataclass(frozen=True)
+class Request:
+    """A call of a function of the notebook, as it is sent."""
+
+    function: str
+    keep: tuple[int, ...]
+    frame: bytes
+
+    @classmethod
+    def of(
+        cls,
+        function: str,
+        args: tuple[Any, ...] = (),
+        kwargs: Mapping[str, Any] | None = None,
+        keep: tuple[int, ...] = (),
+        *,
+        anew: bool = False,
+    ) -> Self:
+        """Make one.
+
+        Args:
+            function: as the notebook has it; dotted for a method (`Linear.backward`,
+                whose first argument is the handle of a `Linear`); built-ins too
+                (`getattr`); `wire.IDENTITY` gives the arguments back, as they are now.
+            args: data, or `Handle`, `Seed`, `Name`.
+            kwargs: likewise.
+            keep: the places in a returned tuple whose item stays inside as a `Handle`,
+                such as (1,) for a cache. What is not data becomes a `Handle` anyway.
+            anew: forget the handles that there are, and count them from 0 again.
+        """
+        what = {
+            "do": "call",
+            "name": function,
+            "args": args,
+            "kwargs": dict(kwargs or {}),
+            "keep": keep,
+            "anew": anew,
+        }
+        return cls(function, keep, wire.encode(what))
+
+
+@dataclass(frozen=True)
 class Reply:
     """What a call returned, and its arguments as they are after the call."""
 
@@ -112,23 +153,16 @@ class Session(Protocol):
     @property
     def alive(self) -> bool: ...
 
-    def call(
-        self,
-        name: str,
-        args: tuple[Any, ...] = (),
-        kwargs: dict[str, Any] | None = None,
-        keep: tuple[int, ...] = (),
-    ) -> Reply:
-        """Call a function of the notebook with copies of the arguments.
+    def ask(self, request: Request) -> bytes:
+        """The frame that answers a request; nothing of it is read yet.
 
-        Args:
-            name: as the notebook has it; dotted for a method (`Linear.backward`, whose
-                first argument is the handle of a `Linear`); built-ins too (`getattr`);
-                `wire.IDENTITY` gives the arguments back, as they are by now.
-            args: data, or `Handle`, `Seed`, `Name`.
-            kwargs: likewise.
-            keep: the places in a returned tuple whose item stays inside as a `Handle`,
-                such as (1,) for a cache. What is not data becomes a `Handle` anyway.
+        Raises:
+            StudentFault: none came.
+        """
+        ...
+
+    def read(self, request: Request, frame: bytes) -> Reply:
+        """What a frame says that answered this request.
 
         Raises:
             StudentFault: one of its subclasses.
@@ -146,7 +180,10 @@ class Client:
         self._failed: dict[str, StudentError] = {}
         self.failures: tuple[str, ...] = ()
 
-    def _ask(self, frame: bytes, function: str) -> Any:
+    def _ask(self, frame: bytes, function: str) -> bytes:
+        raise NotImplementedError
+
+    def close(self) -> None:
         raise NotImplementedError
 
     def execute(self, statement: Statement) -> None:
@@ -180,27 +217,34 @@ class Client:
         self,
         name: str,
         args: tuple[Any, ...] = (),
-        kwargs: dict[str, Any] | None = None,
+        kwargs: Mapping[str, Any] | None = None,
         keep: tuple[int, ...] = (),
     ) -> Reply:
-        """See `Session.call`."""
-        request = {
-            "do": "call",
-            "name": name,
-            "args": args,
-            "kwargs": kwargs or {},
-            "keep": keep,
-        }
-        reply = self._value(self._ask(wire.encode(request), name), name)
-        match reply:
+        """Ask, and read the answer; see `Request.of`."""
+        request = Request.of(name, args, kwargs, keep)
+        return self.read(request, self.ask(request))
+
+    def ask(self, request: Request) -> bytes:
+        """See `Session.ask`."""
+        return self._ask(request.frame, request.function)
+
+    def read(self, request: Request, frame: bytes) -> Reply:
+        """See `Session.read`."""
+        name = request.function
+        match self._value(frame, name):
             case {"value": value, "args": tuple(after), "kwargs": dict(options)}:
-                if not _stayed(value, keep):
+                if not _stayed(value, request.keep):
                     raise Garbled(f"{name} sent what it had to keep")
                 return Reply(value, after, options)
         raise Garbled(f"{name} sent a reply that is not one")
 
-    def _value(self, reply: Any, name: str) -> Any:
+    def _value(self, frame: bytes, name: str) -> Any:
         """The reply, or the fault that it tells of; all of it may be a lie."""
+        try:
+            reply = wire.decode_frame(frame)
+        except wire.WireError as error:
+            self.close()
+            raise Garbled(f"what came back is not a value: {error}") from None
         if not isinstance(reply, dict):
             raise Garbled("the sandbox sent something that is no reply")
         # Only text and numbers are looked at: an array or a handle would raise.
@@ -275,8 +319,8 @@ class LocalSession(Client):
         for statement in program:
             self.execute(statement)
 
-    def _ask(self, frame: bytes, function: str) -> Any:
-        return wire.decode_frame(self._worker.frame(wire.decode_frame(frame)))
+    def _ask(self, frame: bytes, function: str) -> bytes:
+        return self._worker.frame(wire.decode_frame(frame))
 
     def close(self) -> None:
         """Nothing to end."""

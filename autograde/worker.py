@@ -42,7 +42,7 @@ class Worker:
         >>> _ = worker.answer({"do": "exec", "source": "f = lambda x: x + 1",
         ...                    "cell": "your cell f", "line": 1})
         >>> worker.answer({"do": "call", "name": "f", "args": (1,), "kwargs": {},
-        ...                "keep": ()})["value"]
+        ...                "keep": (), "anew": False})["value"]
         2
     """
 
@@ -92,6 +92,8 @@ class Worker:
 
     def call(self, request: dict[str, Any]) -> dict[str, Any]:
         """Call a function of the notebook; the arguments go back as they are after."""
+        if request["anew"]:
+            self.kept.clear()
         function = self.find(request["name"])
         if function is None:
             return {"fault": "undefined"}

@@ -47,11 +47,11 @@ class Liar(Client):
         self.honest = LocalSession(program)
         self.failures = self.honest.failures
 
-    def _ask(self, frame: bytes, function: str) -> Any:
+    def _ask(self, frame: bytes, function: str) -> bytes:
         reply = self.honest._ask(frame, function)
         while self.rng.random() < 0.5:
             try:
-                return wire.decode_frame(wire.encode(self.lie(reply)))
+                return wire.encode(self.lie(wire.decode_frame(reply)))
             except wire.WireError:
                 continue
         return reply
@@ -109,11 +109,11 @@ def test_what_had_to_stay_inside_never_becomes_data():
 
     class Sends(LocalSession):
         def _ask(self, frame, function):
-            reply = super()._ask(frame, function)
+            reply = wire.decode_frame(super()._ask(frame, function))
             if function == "linear_forward" and isinstance(reply["value"], tuple):
                 empty = np.zeros((1 << 20, 0))
                 reply["value"] = (reply["value"][0], (empty, empty, False))
-            return reply
+            return wire.encode(reply)
 
     report = grade(original(), ASSIGNMENT, SECRET, connect=Sends)
     sound(report)

@@ -185,9 +185,12 @@ def test_a_look_believes_arrays_only(problem, lie):
     """A process that a student has taken over may answer anything."""
     student = make()
     held = student.hold(problem)
-    student._session.call = lambda *_: Reply(lie, (0,) * 4, {})
+    student._session.read = lambda *_: Reply(lie, (0,) * 4, {})
     with pytest.raises(Garbled):
         student.look(held)
+
+
+STANDING = LocalSession([Statement("def stands(): return 1", "c", 1, "definition")])
 
 
 @dataclass
@@ -199,14 +202,15 @@ class Falling:
     failures: tuple = ()
     alive: bool = True
 
-    def call(self, name, args, kwargs=None, keep=()):
-        self.calls.append(name)
-        if name == "falls":
+    def ask(self, request):
+        self.calls.append(request.function)
+        if request.function == "falls":
             self.alive = False
             raise self.fault
-        return LocalSession([Statement("def stands(): return 1", "c", 1, "d")]).call(
-            name
-        )
+        return STANDING.ask(request)
+
+    def read(self, request, frame):
+        return STANDING.read(request, frame)
 
     def close(self):
         self.alive = False

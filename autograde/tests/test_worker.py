@@ -14,7 +14,7 @@ from autograde.session import (
     Statement,
     StudentError,
 )
-from autograde.wire import Handle, Name, Seed
+from autograde.wire import Handle, Name, Seed, encode
 
 
 def session(*sources: str) -> LocalSession:
@@ -150,8 +150,11 @@ class Liar(Client):
         super().__init__(())
         self.reply = reply
 
-    def _ask(self, frame: bytes, function: str) -> Any:
-        return self.reply
+    def _ask(self, frame: bytes, function: str) -> bytes:
+        return encode(self.reply)
+
+    def close(self) -> None:
+        """Nothing to end."""
 
 
 RAISED = {"fault": "raised", "message": "m", "cell": "c", "line": 1, "function": "f"}
