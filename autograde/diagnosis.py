@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from functools import cache, reduce
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -20,6 +21,7 @@ from autograde.student import Call, Student
 from autograde.wire import IDENTITY, Handle, Name, Seed
 
 Cases = Sequence[Case]
+_done: WeakKeyDictionary[Case, dict[str, bool]] = WeakKeyDictionary()
 STANDS_FOR = Handle | Name | Seed  # what is another thing in the sandbox
 NO_RETURN = "the function ends without a return. What is it to hand back?"
 
@@ -48,8 +50,8 @@ def recognized(checks: Checks, mistake: Answer, cases: Cases) -> list[str]:
 
     That both raise an exception of one type is little: one check must show more.
     """
-    functions = known(checks.assignment).references | mistake.functions
     told = what_is_told(checks, mistake)
+    functions = known(checks.assignment).references | mistake.functions
     found, sure = [], False
     for check, of_check in by_check(cases).items():
         failed = [case for case in of_check if case.failure is not None]
@@ -57,7 +59,7 @@ def recognized(checks: Checks, mistake: Answer, cases: Cases) -> list[str]:
         if not failed or said.keys() != told[check].keys():
             continue
         same_said = said == told[check] and all(said.values())
-        if same_said or all(returns_the_same(case.calls, functions) for case in failed):
+        if same_said or all(_does(c, mistake.name, functions) for c in failed):
             found.append(check)
             sure |= same_said or any(not case.calls[-1].error for case in failed)
     return found if sure else []
@@ -83,6 +85,14 @@ def what_is_told(checks: Checks, mistake: Answer) -> dict[str, dict[str, str]]:
         check: {case.id: _said(case) for case in of_check if case.failure}
         for check, of_check in by_check(cases).items()
     }
+
+
+def _does(case: Case, name: str, functions: Mapping[str, Function]) -> bool:
+    """Whether a mistake returns what a case was returned; found once for each case."""
+    found = _done.setdefault(case, {})
+    if name not in found:
+        found[name] = returns_the_same(case.calls, functions)
+    return found[name]
 
 
 def returns_the_same(calls: Sequence[Call], functions: Mapping[str, Function]) -> bool:

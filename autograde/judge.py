@@ -1,6 +1,5 @@
 """From the cases of one submission to what is said of each exercise."""
 
-import ast
 import re
 from collections.abc import Collection, Iterator, Sequence
 
@@ -18,7 +17,7 @@ from autograde.session import (
     StudentError,
     TimedOut,
 )
-from autograde.statements import dumped
+from autograde.statements import is_left, stubs
 from autograde.submission import Submission
 
 ENDED: dict[type[BaseException], str] = {
@@ -182,13 +181,9 @@ def untouched(release: Release, program: Sequence[Statement]) -> Iterator[str]:
     """The exercises in which no function differs from the stub, or none is there."""
     last = {name: s.source for s in program if s.student for name in s.names}
     for cell in release.exercises():
-        stubs = {
-            node.name: ast.dump(node)
-            for node in ast.parse(cell.source).body
-            if isinstance(node, ast.FunctionDef | ast.ClassDef)
-        }
+        known = stubs(cell.source)
         if all(
-            name not in last or dumped(last[name]) == stubs.get(name)
+            name not in last or (name in known and is_left(last[name], known[name]))
             for name in cell.names
         ):
             yield cell.grade_id

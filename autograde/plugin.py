@@ -105,6 +105,7 @@ class Checks:
         self._secret, self._run = b"", 0
         self._outcomes = Outcomes[Case]()
         self._collect(folder / f"check_{assignment}.py")
+        self._checks = {item: _check(item) for item in self._items}
 
     def _collect(self, path: Path) -> None:
         args = [
@@ -121,16 +122,19 @@ class Checks:
     @property
     def checks(self) -> tuple[Check, ...]:
         """All checks, in the order of the file."""
-        return tuple(dict.fromkeys(_check(item) for item in self._items))
+        return tuple(dict.fromkeys(self._checks.values()))
 
     def run(
         self, student: Student, secret: bytes, run: int = 0, exercise: str = ""
     ) -> list[Case]:
         """Every case of every check, or of those of one exercise, on one submission."""
         self._student, self._secret, self._run = student, secret, run
-        items = [i for i in self._items if exercise in ("", _check(i).exercise)]
         try:
-            return [self._case(item, student) for item in items]
+            return [
+                self._case(item, student)
+                for item, check in self._checks.items()
+                if exercise in ("", check.exercise)
+            ]
         finally:
             self._student, self._secret = None, b""
 
@@ -155,7 +159,7 @@ class Checks:
         unsettled = _failure(setup.teardown_exact, None)
         spec = getattr(item, "callspec", None)
         return Case(
-            _check(item),
+            self._checks[item],
             spec.id if spec else "",
             failure or unsettled,
             tuple(student.calls),

@@ -1,6 +1,5 @@
 """A handed-in notebook, from its cells to the statements that will run."""
 
-import ast
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import accumulate
@@ -10,7 +9,7 @@ from autograde.needed import needed
 from autograde.notebook import Cell, cells_of, claim, notebook_of
 from autograde.release import Release, ReleaseCell
 from autograde.session import Statement
-from autograde.statements import dumped, released, statements_of
+from autograde.statements import is_left, released, statements_of, stubs
 
 DEFAULTS = Limits()
 LOOKED_THROUGH = DEFAULTS.source_characters  # for answers that lost their name
@@ -204,15 +203,11 @@ class _Program:
 
     def chosen(self) -> tuple[Statement, ...]:
         """What runs. A stub that was left as it was never replaces an answer."""
-        stubs = {
-            ast.dump(node)
-            for cell in self.exercises
-            for node in ast.parse(cell.source).body
-        }
+        released = {n: s for c in self.exercises for n, s in stubs(c.source).items()}
 
         def is_stub(s: Statement) -> bool:
-            asked = s.student and self.asked & set(s.names)
-            return bool(asked) and dumped(s.source) in stubs
+            mine = (released[n] for n in s.names if n in released and s.student)
+            return any(is_left(s.source, stub) for stub in mine)
 
         left = [is_stub(s) for s in self.statements]
         pairs = list(zip(self.statements, left, strict=True))
