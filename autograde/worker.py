@@ -50,6 +50,7 @@ class Worker:
         self.module = types.ModuleType("__main__")
         self.module.__dict__["display"] = lambda *values, **options: None  # IPython's
         self.kept: list[object] = []
+        self.forgotten: list[object] = []
         self.cells: set[str] = set()
         self.futures = __future__.annotations.compiler_flag  # a hint is never run
         self.reply_bytes = reply_bytes
@@ -93,7 +94,8 @@ class Worker:
     def call(self, request: dict[str, Any]) -> dict[str, Any]:
         """Call a function of the notebook; the arguments go back as they are after."""
         if request["anew"]:
-            self.kept.clear()
+            self.forgotten += self.kept  # alive, since code may know it by its id
+            self.kept = []
         function = self.find(request["name"])
         if function is None:
             return {"fault": "undefined"}

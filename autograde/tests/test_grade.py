@@ -355,7 +355,7 @@ def test_a_killed_sandbox_costs_nothing():
         tries.append(1)
         session = LocalSession(program, limits)
         if len(tries) == 1:
-            session.call = lambda *args, **options: raising(Killed("SIGKILL"))
+            session.ask = lambda request: raising(Killed("SIGKILL"))
         return session
 
     assert graded(connect=connect) == graded()
@@ -368,7 +368,7 @@ def test_what_ends_its_own_process_is_run_once():
     def connect(program, limits):
         tries.append(1)
         session = LocalSession(program, limits)
-        session.call = lambda *args, **options: raising(Crashed("SIGSEGV"))
+        session.ask = lambda request: raising(Crashed("SIGSEGV"))
         return session
 
     report = graded(connect=connect)
