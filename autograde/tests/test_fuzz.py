@@ -102,6 +102,7 @@ def test_a_worker_that_lies_stops_nothing_and_earns_nothing():
         assert report.verdict == "graded"
         earned = points(report)
         assert all(earned[name] <= most[name] for name in earned)
+    assert points(grade(data, ASSIGNMENT, SECRET, connect=LocalSession)) == most
 
 
 def test_what_had_to_stay_inside_never_becomes_data():

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from _pytest.runner import runtestprotocol
+from _pytest.runner import SetupState
 
 from autograde.plugin import Checks, checks
 from autograde.session import LocalSession, Statement
@@ -71,10 +71,11 @@ def verdicts(cases):
 
 
 def test_the_pinned_pytest_can_replay():
-    """Both functions are pytest's own: look again when its version moves."""
+    """These are pytest's own: look again when its version moves."""
     assert importlib.metadata.version("pytest").split(".")[0] == "9"
-    assert callable(runtestprotocol)
     assert callable(pytest.Function._initrequest)
+    assert callable(SetupState.setup)
+    assert callable(SetupState.teardown_exact)
 
 
 def test_a_submission_leaves_nothing_for_the_next(make):
@@ -86,6 +87,88 @@ def test_a_submission_leaves_nothing_for_the_next(make):
     assert first == third == ["passed"] * 4
     assert second == ["failed", "failed", "passed", "passed"]
     assert square._student is None
+
+
+@pytest.fixture
+def replayed(monkeypatch):
+    """The cases for which a check ran."""
+    found, replay = [], Checks._replay
+
+    def noted(self, item, student):
+        found.append(item.name)
+        return replay(self, item, student)
+
+    monkeypatch.setattr(Checks, "_replay", noted)
+    return found
+
+
+def told(cases):
+    """All that is seen of a case outside."""
+    return [
+        (c.check, c.id, c.verdict, str(c.failure), c.wrong, len(c.calls)) for c in cases
+    ]
+
+
+OTHERS = {
+    "right, written otherwise": "def square_forward(x): return np.square(x), [x]",
+    "rounded otherwise": "def square_forward(x): return x * x * (1 + 1e-15), (x,)",
+    "wrong": "def square_forward(x): return 2 * x, (x,)",
+    "wrong in one case": "def square_forward(x): return x * x * (len(x) > 2), (x,)",
+    "raises": "def square_forward(x): return x[9]",
+    "raises in the second case": "def square_forward(x): return x / len(x[2:]), x[2]",
+    "not answered": "def square_forward(x): raise NotImplementedError",
+    "no cache": "def square_forward(x): return x * x, None",
+    "changes x": "def square_forward(x):\n    x *= x\n    return x, (x,)",
+    "counts": "n = []\ndef square_forward(x): n.append(1); return x + len(n), (x,)",
+}
+
+
+@pytest.mark.parametrize("forward", OTHERS.values(), ids=OTHERS)
+def test_what_was_graded_before_makes_no_difference(make, forward):
+    fresh, used = make(SQUARE), make(SQUARE)
+    for source in (RIGHT["square_forward"], *OTHERS.values()):
+        used.run(student(square_forward=source), b"s")
+    answer = {"numpy": "import numpy as np", "square_forward": forward}
+    expected = told(fresh.run(student(**answer), b"s"))
+    assert told(used.run(student(**answer), b"s")) == expected
+    assert told(used.run(student(**answer), b"s")) == expected
+
+
+def test_a_check_runs_once_for_all_who_reply_the_same(make, replayed):
+    square = make(SQUARE)
+    first = square.run(student(), b"s")
+    assert len(replayed) == len(first) == 4
+    same = {"square_forward": "def square_forward(x): return x ** 2, {'x': x}"}
+    same["square_backward"] = "def square_backward(g, c): return 2 * c['x'] * g"
+    assert square.run(student(**same), b"s") == first
+    assert len(replayed) == 4
+    square.run(student(), b"another secret")
+    assert len(replayed) == 8
+    one = {"square_forward": "def square_forward(x): return x * x * (len(x) < 3), (x,)"}
+    assert verdicts(square.run(student(**one), b"s")).count("failed") == 1
+    assert sorted(replayed[8:]) == ["test_backward[N=3]", "test_forward[N=3]"]
+
+
+def test_what_fails_by_an_exception_is_each_student_s_own(make):
+    """The line is; so the check runs, and asks for nothing twice."""
+    square, asked = make(SQUARE), []
+    square.run(student(), b"s")
+    for line in (1, 2):
+        broken = "\n" * line + "def square_backward(g, cache): return g[9]"
+        one = student(square_backward=broken)
+        ask = one._ask
+        one._ask = lambda request, ask=ask: asked.append(request) or ask(request)
+        failures = [case.failure for case in square.run(one, b"s")]
+        assert failures[2].where == f"line {line + 1} of your cell square_backward"
+        assert len(asked) == 6 * line
+
+
+def test_a_check_that_asks_differently_each_time_is_ours_to_put_right(make):
+    draws = SQUARE.replace("rng.standard_normal(request", "np.random.rand(request")
+    square = make(draws)
+    assert verdicts(square.run(student(), b"s")) == ["passed"] * 4
+    wrong = {"square_forward": "def square_forward(x): return x, (x,)"}
+    assert verdicts(square.run(student(**wrong), b"s")) == ["not graded"] * 4
 
 
 def test_what_a_check_is_worth_and_called(make):
