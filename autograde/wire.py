@@ -7,7 +7,6 @@ same file serves both sides, so it imports the standard library and NumPy only.
 """
 
 import json
-import math
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -30,6 +29,10 @@ MAX_ENTRIES = 1 << 40  # also for an empty array, whose axes cost no bytes
 KINDS = ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32"]
 KINDS += ["uint64", "float16", "float32", "float64", "complex64", "complex128"]
 DTYPES = {kind: np.dtype(kind) for kind in KINDS}
+NAMES = {dtype: kind for kind, dtype in DTYPES.items()}
+PLAIN = {type(None), bool, int, float}  # what JSON has itself
+TO_JSON = json.JSONEncoder(separators=(",", ":")).encode
+FROM_JSON = json.JSONDecoder().decode
 
 
 class WireError(Exception):
@@ -94,7 +97,7 @@ def encode(
     writer = _Writer(keep, max_payload)
     tree = writer.node(value, 0)
     try:
-        header = json.dumps(tree, separators=(",", ":")).encode("ascii")
+        header = TO_JSON(tree).encode("ascii")
     except ValueError as error:  # an int of more digits than Python converts
         raise WireError(f"cannot be sent: {error}") from None
     if len(header) > MAX_HEADER:
@@ -117,9 +120,9 @@ class _Writer:
         self.items += 1
         if depth > MAX_DEPTH or self.items > MAX_ITEMS:
             raise WireError("too large to send: nested too deep, or too many items")
-        if value is None or isinstance(value, bool):
+        if type(value) in PLAIN:
             return value
-        if isinstance(value, np.ndarray | np.generic) and not isinstance(value, str):
+        if isinstance(value, (np.ndarray, np.generic)) and not isinstance(value, str):
             return self.array(value)
         if isinstance(value, str):
             return str(value).encode("utf-8", "replace").decode()
@@ -129,7 +132,7 @@ class _Writer:
             return float(value)
         if isinstance(value, complex):
             return {"complex": [value.real, value.imag]}
-        if isinstance(value, list | tuple):
+        if isinstance(value, (list, tuple)):
             nodes = [self.node(item, depth + 1) for item in value]
             return nodes if isinstance(value, list) else {"tuple": nodes}
         if isinstance(value, dict) and all(isinstance(key, str) for key in value):
@@ -144,7 +147,8 @@ class _Writer:
         return self.other(value)
 
     def array(self, value: Array | np.generic) -> object:
-        dtype = DTYPES.get(kind := value.dtype.name)
+        kind = NAMES.get(value.dtype) or value.dtype.name  # the name takes long
+        dtype = DTYPES.get(kind)
         if dtype is None:
             return self.other(value)
         self.size += value.size * dtype.itemsize
@@ -186,7 +190,7 @@ def decode(header: bytes, payload: bytes | bytearray) -> Any:
         WireError: anything at all is wrong with it; no other exception.
     """
     try:
-        tree = json.loads(header.decode("ascii"))
+        tree = FROM_JSON(header.decode("ascii"))
     except (ValueError, RecursionError):
         raise WireError("the header is not JSON") from None
     reader = _Reader(memoryview(payload))
@@ -214,7 +218,7 @@ class _Reader:
         self.items += 1
         if depth > MAX_DEPTH or self.items > MAX_ITEMS:
             raise WireError("nested too deep, or too many items")
-        if node is None or isinstance(node, bool | int | float):
+        if type(node) in PLAIN:
             return node
         if isinstance(node, str):
             return self.text(node)
@@ -227,13 +231,13 @@ class _Reader:
 
     def tagged(self, tag: str, body: object, depth: int) -> object:
         match tag, body:
+            case "array", [str(dtype), [*shape]]:
+                return self.array(dtype, shape)
             case "tuple", [*nodes]:
                 return tuple(self.value(item, depth + 1) for item in nodes)
             case "dict", [[*keys], [*nodes]] if len(keys) == len(nodes):
                 values = [self.value(item, depth + 1) for item in nodes]
                 return dict(zip(map(self.text, keys), values, strict=True))
-            case "array", [str(dtype), [*shape]]:
-                return self.array(dtype, shape)
             case "scalar", [str(dtype), []]:
                 return self.array(dtype, [])[()]
             case "complex", [float(real), float(imag)]:
@@ -260,15 +264,19 @@ class _Reader:
         dtype = DTYPES.get(name)
         if dtype is None or len(shape) > MAX_AXES:
             raise WireError("no such array")
-        if not all(type(n) is int and 0 <= n <= MAX_ENTRIES for n in shape):
-            raise WireError("an axis has no such length")
-        if math.prod(max(n, 1) for n in shape) > MAX_ENTRIES:
+        entries = 1
+        for n in shape:
+            if type(n) is not int or not 0 <= n <= MAX_ENTRIES:
+                raise WireError("an axis has no such length")
+            entries *= n or 1
+        if entries > MAX_ENTRIES:
             raise WireError("too many entries")
-        start, self.at = self.at, self.at + math.prod(shape) * dtype.itemsize
+        size = 0 if 0 in shape else entries * dtype.itemsize
+        start, self.at = self.at, self.at + size
         if self.at > len(self.payload):
             raise WireError("the payload ends early")
-        raw = np.frombuffer(self.payload[start : self.at], np.uint8)
+        raw = bytearray(self.payload[start : self.at])  # the array's own
         if dtype == np.bool_:  # a byte that is neither 0 nor 1 would make a false bool
-            flags: Array = raw != 0
+            flags: Array = np.frombuffer(raw, np.uint8) != 0
             return flags.reshape(shape)
-        return raw.copy().view(dtype).reshape(shape)
+        return np.ndarray(shape, dtype, raw)
