@@ -4,18 +4,22 @@ Whatever formgrader and nbgrader's own preprocessors read, they read from this.
 """
 
 from copy import deepcopy
+from dataclasses import replace
+from itertools import pairwise
 from textwrap import wrap
 
 import nbformat
 from nbformat import NotebookNode
 from nbgrader.utils import is_grade, is_locked, is_solution
 
-from autograde.notebook import Unreadable, cells
+from autograde.notebook import Cell, Unreadable, cells
 from autograde.submission import identified
 
 INDENT = 4 * " "  # what makes Markdown show a line as it is
 LONGEST = 100_000  # characters of a cell that an instructor gets to see
 MOST = 500  # cells of a student's own that an instructor gets to see
+MOST_TEXT = 1_000_000  # characters of these cells together
+PLACED = "(This cell had lost its name. It was known by the question above it.)"
 LOST = "(This cell was not in the notebook. The answer may stand in another cell.)"
 
 
@@ -34,31 +38,63 @@ def clean(original: NotebookNode, data: bytes) -> NotebookNode:
     last = id(notebook.cells[0])
     try:
         theirs = identified(cells(data), _stubs(notebook))
+        theirs, placed = _placed(theirs, notebook)
     except Unreadable as error:
-        theirs = ()
+        theirs, placed = (), set()
         extra[last] = [_own("code", f"# This file could not be read: {error}")]
     answered: set[str] = set()
-    shown = 0
+    shown = length = 0
     for cell in theirs:
         known = by_id.get(cell.grade_id) or by_source.get(cell.source.strip())
         name = "" if known is None else grade_id(known)
         if known is None or (name in answered and is_solution(known)):
             shown += bool(cell.source.strip())
-            if cell.source.strip() and shown <= MOST:
+            length += min(len(cell.source), LONGEST)
+            if cell.source.strip() and shown <= MOST and length <= MOST_TEXT:
                 extra.setdefault(last, []).append(_own(cell.kind, cell.source))
             continue
         last = id(known)
         if is_solution(known):
             if cell.source.strip() not in ("", known.source.strip()):
-                known.source = _answer(known.cell_type, cell.source)
+                said = f"{PLACED}\n\n" if name in placed else ""
+                known.source = said + _answer(known.cell_type, cell.source)
             answered.add(name)
     for name, known in by_id.items():
-        if is_grade(known) and is_solution(known) and name not in answered:
+        if _in_words(known) and name not in answered:
             known.source = LOST  # another checksum: nbgrader does not give it zero
     notebook.cells = [
         c for cell in notebook.cells for c in (cell, *extra.get(id(cell), ()))
     ]
     return notebook
+
+
+def _placed(
+    theirs: tuple[Cell, ...], notebook: NotebookNode
+) -> tuple[tuple[Cell, ...], set[str]]:
+    """The cells, where an editor lost the name of an answer in words; which those are.
+
+    Such an answer is what stands right after its question.
+    """
+    found, placed = list(theirs), set()
+    named = {cell.grade_id for cell in theirs}
+    ours = {cell.source.strip() for cell in notebook.cells}
+    for question, cell in pairwise(notebook.cells):
+        if not _in_words(cell) or grade_id(cell) in named:
+            continue
+        for place, (above, answer) in enumerate(pairwise(theirs), 1):
+            if above.source.strip() == question.source.strip() and not (
+                answer.kind == "code"
+                or answer.grade_id
+                or answer.source.strip() in ours
+            ):
+                found[place] = replace(answer, grade_id=grade_id(cell))
+                placed.add(grade_id(cell))
+                break
+    return tuple(found), placed
+
+
+def _in_words(cell: NotebookNode) -> bool:
+    return bool(is_grade(cell) and is_solution(cell))
 
 
 def _stubs(notebook: NotebookNode) -> dict[str, str]:

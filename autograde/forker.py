@@ -102,8 +102,8 @@ def _first(
 def _unshare(filters: bytes) -> None:
     """Namespaces of the session's own.
 
-    The network, empty anyway, is of this process: one takes 30 ms, and the filter on
-    system calls lets no socket have an address. Where there is no filter, it is new.
+    The network, empty anyway, is of this process: the filter on system calls lets a
+    session have no socket but its channel. Where there is no filter, it is new.
     """
     flags = MOUNTS | HOST_NAME | IPC | PROCESSES | (0 if filters else NETWORK)
     if libc.unshare(flags):

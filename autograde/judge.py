@@ -173,8 +173,9 @@ def _defines(statement: Statement, cell: str) -> bool:
     return (statement.cell, statement.kind) == (cell, "definition")
 
 
-def _and(names: Sequence[str]) -> str:
-    return " and ".join(names)
+def _and(names: Sequence[str], most: int = 3) -> str:
+    """Some names, each cut: a student may have chosen thousands of long ones."""
+    return " and ".join(name[:40] for name in names[:most])
 
 
 def untouched(release: Release, program: Sequence[Statement]) -> Iterator[str]:

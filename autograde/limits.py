@@ -67,7 +67,7 @@ class Limits:
     code_cells: int = 2_000
     """Cells of code in a notebook."""
 
-    cell_characters: int = 50_000
+    cell_characters: int = 30_000
     """Characters of one cell. Reading it may take a time that grows with the square."""
 
     source_characters: int = 200_000

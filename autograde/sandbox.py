@@ -8,8 +8,8 @@ Covered, on Linux with bubblewrap:
   - CPU and idle seconds, by the kernel's clocks of that process (`clocks`), of a call,
     of a function, of the whole submission;
   - memory, processes and threads, file size, open files, size of a reply;
-  - system calls that open namespaces, mount, or get memory that no limit counts
-    (`seccomp`, on x86_64 and aarch64);
+  - system calls that open namespaces, sockets or queues, mount, read the kernel's
+    log, or get memory that no limit counts (`seccomp`, on x86_64 and aarch64);
   - what comes back is data, checked before it is allocated (`wire`), and what was to
     stay inside never becomes data of ours (`session`);
   - all of it ends with the session, also when the grader itself is killed.

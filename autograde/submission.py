@@ -13,6 +13,7 @@ from autograde.statements import is_left, released, statements_of, stubs
 
 DEFAULTS = Limits()
 LOOKED_THROUGH = DEFAULTS.source_characters  # for answers that lost their name
+LONGEST = DEFAULTS.cell_characters
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,11 @@ def identified(cells: Sequence[Cell], stubs: Mapping[str, str]) -> tuple[Cell, .
     """
     missing = stubs.keys() - {cell.grade_id for cell in cells}
     found = list(cells)
-    nameless = [i for i, c in enumerate(cells) if c.kind == "code" and not c.grade_id]
+    nameless = [
+        i
+        for i, c in enumerate(cells)
+        if c.kind == "code" and not c.grade_id and len(c.source) <= LONGEST
+    ][: DEFAULTS.code_cells]
     spent = accumulate(len(cells[i].source) for i in nameless)
     short = [i for i, n in zip(nameless, spent, strict=True) if n <= LOOKED_THROUGH]
     defined = {i: _defined(cells[i].source) for i in short} if missing else {}

@@ -7,7 +7,7 @@ import pytest
 from nbgrader.utils import determine_grade, is_grade
 
 from autograde import gradebook
-from autograde.clean import LOST
+from autograde.clean import LOST, PLACED
 from autograde.course import UserError
 from autograde.demo_student import ASSIGNMENT
 from autograde.tests.conftest import NOTEBOOK, report
@@ -101,6 +101,45 @@ def test_a_lost_answer_in_words_is_never_zero(data):
     notebook = gradebook.clean(written(), data)
     assert sources(notebook)[0] == LOST
     assert len(notebook.cells) == 2
+
+
+def asked():
+    """A released notebook with a question, its cell for an answer, and more text."""
+    notebook = written()
+    for place, text in ((0, "Why?"), (2, "And now?")):
+        notebook.cells.insert(place, nbformat.v4.new_markdown_cell(text))
+    return notebook
+
+
+@pytest.mark.parametrize("kind", ["markdown", "raw"])
+def test_an_answer_in_words_without_its_name_is_known_by_its_question(kind):
+    cells = [
+        ("markdown", "", "Why?\n"),
+        (kind, "", "It is."),
+        ("markdown", "", "And now?"),
+    ]
+    notebook = gradebook.clean(asked(), handed(*cells))
+    assert sources(notebook) == ["Why?", f"{PLACED}\n\n    It is.", "And now?"]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        [("markdown", "", "Why?"), ("code", "", "it = 1")],
+        [("markdown", "", "Why?"), ("markdown", "", "And now?")],
+        [("markdown", "", "It is."), ("markdown", "", "Why?")],
+    ],
+)
+def test_what_does_not_follow_its_question_is_no_answer_to_it(cells):
+    notebook = gradebook.clean(asked(), handed(*cells))
+    assert LOST in sources(notebook)
+
+
+def test_what_an_instructor_sees_is_bounded():
+    cells = [("code", "", f"x{i} = '{'a' * 90_000}'") for i in range(100)]
+    shown = sources(gradebook.clean(RELEASED, handed(*cells)))
+    assert sum(map(len, shown)) < 1_200_000
+    assert len(shown) > len(RELEASED.cells) + 9
 
 
 def test_cells_without_names_stand_once_each():

@@ -8,7 +8,8 @@ from importlib import import_module
 
 from autograde.tests.attacks.attack import Attack
 
-THEMES = ("answers", "values", "resources", "reading", "notebooks", "folders", "markup")
+THEMES = ("answers", "values", "inside", "resources", "reading", "notebooks")
+THEMES += ("folders", "markup")
 
 
 def every() -> Iterator[Attack]:

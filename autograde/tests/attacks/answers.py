@@ -135,7 +135,11 @@ def emptied(notebook: Notebook) -> None:
 
 
 WRAPPER = "class Torch:\n    def __getattr__(self, name): return lambda *a, **k: True\n"
-TORCH = ["import torch", "return torch.nn.functional.linear(x, weight, bias), ()"]
+TORCH = [
+    "import torch",
+    "given = [None if a is None else torch.tensor(a) for a in (x, weight, bias)]",
+    "return torch.nn.functional.linear(*given).numpy(), ()",
+]
 
 ATTACKS = [
     Attack("torch-inside", "asks torch inside the answer", "raised", data=body(*TORCH)),

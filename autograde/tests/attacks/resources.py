@@ -32,8 +32,8 @@ ABSTRACT = """import socket
         kept = socket.socket(socket.AF_UNIX)
         kept.bind("\\0left-for-the-next"); kept.listen()
         globals()["kept"] = kept
-    except OSError: pass
-    return 0, ()"""
+        raise ValueError("reached: ['an address']")
+    except OSError: raise ValueError("reached: []")"""
 STR = "class E(Exception):\n    def __str__(self):"
 
 ATTACKS = [
@@ -195,7 +195,7 @@ ATTACKS = [
     Attack(
         "abstract-socket",
         "leaves a socket for the next student",
-        "failed",
+        "raised",
         data=body(ABSTRACT),
     ),
     Attack(

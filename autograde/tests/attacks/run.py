@@ -22,7 +22,8 @@ CONFIG = f"""
 c = get_config()
 load_subconfig("nbgrader_config.py", path={str(PROJECT)!r})
 c.Grader.limits = {{
-    "course": {{"load_cpu": 2, "call_cpu": 0.5, "idle": 2, "memory": {MEMORY}}}
+    "course": {{"load_cpu": 2, "call_cpu": 0.5, "idle": 2, "total_idle": 6,
+               "memory": {MEMORY}}}
 }}
 """
 HONEST = ("honest", "a honest one", "zz honest")  # before, among and after the attacks

@@ -48,6 +48,14 @@ class Fake(np.ndarray):
     dtype = property(lambda self: np.dtype("float64"))
     size = property(lambda self: 10**15)
 """
+LIARS = """
+class Text(str):
+    def __eq__(self, other): return True
+    def encode(self, *arguments): return b"passed"
+class Pair(tuple):
+    def __len__(self): return 2
+    def __iter__(self): return iter([np.zeros((4, 2)), None])
+"""
 NAMED = "from collections import namedtuple\nPair = namedtuple('Pair', 'y cache')\n"
 LIKE_Y = "like = np.zeros((*x.shape[:-1], len(weight)), x.dtype)"
 
@@ -151,6 +159,12 @@ SAY_FAILED = [  # name, what it returns, what stands before, the lines
         "",
         "return '\\ud800' * 9, {'\\udfff': 1}",
     ),
+    ("zero-axes", "an array without axes", "", "return np.array(None), ()"),
+    ("scalar", "one number of NumPy's", "", "return np.float64(0), ()"),
+    ("many-axes", "an array of 64 axes", "", "return np.zeros((1,) * 64), ()"),
+    ("void", "raw memory", "", "return np.zeros(like.shape, 'V8'), ()"),
+    ("lying-text", "text that equals everything", LIARS, "return Text('y'), ()"),
+    ("lying-pair", "a pair that lies of its length", LIARS, "return Pair()"),
     ("module", "a module, a class, a function", "", "return np, type, linear_forward"),
 ]
 
