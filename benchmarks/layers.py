@@ -1,20 +1,21 @@
 """Our layers against torch's, one thread each, and against the loop over entries."""
 
 import json
-import platform
 import statistics
 import warnings
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, field
+from typing import Any
 
-import numpy as np
 import torch
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
 from autograde.course import PROJECT
 from benchmarks.cases import LAYERS, STEPS
+from benchmarks.machine import blas, cpu, machine
 from benchmarks.sides import Layers, Optimizers
+from benchmarks.simple import FORMS
 from benchmarks.timing import SGEMM_FLOPS, Run, cpu_time, medians, peak_memory, sgemm
 
 RESULTS = PROJECT / "_build" / "bench" / "layers.json"
@@ -24,8 +25,8 @@ HEAD = """\
 Our classes and torch's, float32, one thread, median CPU time of calls in turn.
 
 | layer | torch ms: f | f + b | ours / torch: f | f + b | % of sgemm: f | f + b | MB \
-| loop / ours: f |
-|---|---|---|---|---|---|---|---|---|"""
+| simple / ours: f + b | loop / ours: f |
+|---|---|---|---|---|---|---|---|---|---|"""
 
 
 @dataclass
@@ -44,10 +45,13 @@ class Row:
     """Ours / torch."""
     share: dict[str, float] = field(default_factory=dict)
     """Of the sgemm rate, counting matrix products only."""
+    simple: float | None = None
+    """Forward and backward in the plainest vectorized form / ours."""
     loop: float | None = None
     """The forward pass by loops / ours."""
 
     def __str__(self) -> str:
+        simple = "" if self.simple is None else f"{self.simple:.2f}"
         loop = "" if self.loop is None else f"{self.loop:,.0f}"
         numbers = [
             (self.torch, "{:.2f}", 1000),
@@ -59,7 +63,8 @@ class Row:
             for values, text, scale in numbers
             for run in ("forward", "both" if "both" in values else "step")
         ]
-        return f"| {self.layer} | {' | '.join(cells)} | {self.peak:.1f} | {loop} |"
+        cells += [f"{self.peak:.1f}", simple, loop]
+        return f"| {self.layer} | {' | '.join(cells)} |"
 
 
 def rows() -> Iterator[Row]:
@@ -71,11 +76,14 @@ def rows() -> Iterator[Row]:
 
 
 def layer_row(sides: Layers, title: str) -> Row:
-    """A layer: also its matrix products and its loop."""
+    """A layer: also its matrix products, its simple form and its loop."""
     row = timed(sides, title)
     for run, flops in products(sides).items():
         if flops:
             row.share[run] = flops / row.ours[run] / row.sgemm / 1e9
+    if sides.case.name in FORMS:
+        simple, ours = medians([sides.simple, sides.both], BUDGET / 2)
+        row.simple = simple / ours
     if sides.case.naive:
         part, whole = sides.naive().size, sides.forward().size
         row.loop = cpu_time(sides.naive) * whole / part / row.ours["forward"]
@@ -129,10 +137,9 @@ def main() -> None:
     print(
         "\nf: forward, f + b: forward and backward, or one step. Geometric mean of "
         f"ours / torch: f {summary['forward']:.2f}, f + b {summary['both']:.2f}. "
-        f"sgemm: {summary['sgemm']:.0f} GFLOP/s."
+        f"sgemm: {summary['sgemm']:.0f} GFLOP/s. {cpu()}; {blas()}."
     )
-    versions = {"numpy": np.__version__, "torch": torch.__version__}
-    record = {**versions, "machine": platform.machine(), **summary}
+    record: dict[str, Any] = {"machine": machine(), **summary}
     record["rows"] = [asdict(row) for row in found]
     RESULTS.parent.mkdir(parents=True, exist_ok=True)
     RESULTS.write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")

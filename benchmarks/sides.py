@@ -8,6 +8,7 @@ import torch
 
 import solutions
 from benchmarks.cases import Case, Step
+from benchmarks.simple import FORMS
 from benchmarks.timing import Run
 
 Runs = dict[str, tuple[Run, Run]]
@@ -63,6 +64,10 @@ class Layers:
     def naive(self) -> np.ndarray:
         """A corner of y, by loops."""
         return self.case.naive(self.layer, *self.inputs)
+
+    def simple(self) -> tuple[Any, ...]:
+        """What `both` gives, in the plainest vectorized form."""
+        return FORMS[self.case.name](self.layer, self.grad_y, *self.inputs)
 
     def compared(self) -> Iterator[Compared]:
         """All results."""

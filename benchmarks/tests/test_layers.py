@@ -5,10 +5,12 @@ import pytest
 
 from benchmarks.cases import LAYERS, STEPS
 from benchmarks.sides import Layers, Optimizers
+from benchmarks.simple import FORMS
 
 FEW = 4
 RANDOM = [case for case in LAYERS if case.name == "Dropout"]
 EXACT = [case for case in LAYERS if case not in RANDOM]
+SIMPLE = [case for case in EXACT if case.name in FORMS]
 LOOPS = [case for case in LAYERS if case.naive]
 
 
@@ -36,6 +38,18 @@ def test_what_both_keep_is_the_same_and_as_much(case):
         both = (ours != 0) & (theirs != 0)
         np.testing.assert_array_equal(ours[both], theirs[both], err_msg=name)
         assert abs(np.mean(ours != 0) - np.mean(theirs != 0)) < 0.05, name
+
+
+@pytest.mark.parametrize("case", SIMPLE, ids=str)
+def test_the_simple_form_gives_what_the_layer_gives(case):
+    sides = Layers(case, FEW)
+    want = [*sides.both(), *(grad.copy() for grad in sides.layer.grads.values())]
+    sides.layer.zero_grad()
+    found = [*sides.simple(), *sides.layer.grads.values()]
+    for ours, simple in zip(want, found, strict=True):
+        if ours is not None:
+            limit = 1e-5 * np.abs(ours).max()
+            np.testing.assert_allclose(simple, ours, rtol=0, atol=limit)
 
 
 @pytest.mark.parametrize("case", LOOPS, ids=str)
