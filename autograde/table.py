@@ -93,9 +93,9 @@ def _total(mark: Mark) -> str:
 
 
 def _remark(graded: Graded, mark: Mark, remarks: Mapping[str, str] | None) -> str:
-    late = f"late, -{mark.penalty:g}:" if mark.penalty else ""
+    late = f"late, -{mark.penalty:g}" if mark.penalty else ""
     said = (remarks or {}).get(graded.handed.student) or " ".join(graded.report.notes)
-    return " ".join(f"{late} {said}".split())
+    return ": ".join(" ".join(part.split()) for part in (late, said) if part.strip())
 
 
 def _name(exercise: ExerciseResult) -> str:
