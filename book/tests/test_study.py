@@ -1,4 +1,4 @@
-"""What a student installs: what the notebooks import, in the versions of the project."""
+"""What a student installs: what the notebooks import, in tested versions."""
 
 import re
 import sys
