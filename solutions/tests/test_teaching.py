@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import solutions
-from solutions.teaching import training
+from solutions.teaching import activations, training
 
 
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
@@ -47,3 +47,9 @@ def test_the_optimizer_for_training_is_the_librarys(momentum):
 def test_the_optimizer_for_training_refuses_a_negative_rate():
     with pytest.raises(ValueError, match="must not be negative"):
         training.SGD(solutions.Linear(2, 2), lr=-1)
+
+
+def test_loudly_passes_on_what_is_quiet():
+    assert activations.loudly(lambda x: (2 * x, ()), 3.0) == 6.0
+    with pytest.raises(RuntimeWarning, match="overflow"):
+        activations.loudly(lambda x: (np.exp(x), ()), np.array([1e4]))
