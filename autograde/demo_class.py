@@ -4,6 +4,7 @@ Made from the released notebook, the reference answers, and the right answers an
 mistakes that the checks are proved with. Always the same, byte for byte.
 """
 
+from autograde import demo_derived
 from autograde.demo_student import (
     LATE,
     Invented,
@@ -225,3 +226,8 @@ CLASS = (
     ),
     Invented("Daniel Fischer", "half a file (truncated JSON)", damage=truncated),
 )
+
+
+def derived(assignment: str) -> tuple[Invented, ...]:
+    """What the first of them hand in of another chapter."""
+    return demo_derived.derived(assignment, [student.name for student in CLASS])

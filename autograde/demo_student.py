@@ -1,13 +1,14 @@
 """A student who does not exist, and how a notebook comes to differ from the answers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from copy import deepcopy
 from dataclasses import dataclass
 
 import nbformat
 from nbformat import NotebookNode
 
-from autograde.mistakes import known
+from autograde.mistakes import Answer, known
+from autograde.release import ReleaseCell
 from solutions.exercise import BEGIN, END
 
 ASSIGNMENT = "02_linear"
@@ -65,8 +66,28 @@ def known_answers(*names: str) -> Edit:
     def edit(notebook: NotebookNode) -> None:
         answers = known(ASSIGNMENT)
         every = {answer.name: answer for answer in answers.mistakes + answers.rights}
-        for name in names:
-            wrote(every[name].exercise, every[name].source)(notebook)
+        answered(every[name] for name in names)(notebook)
+
+    return edit
+
+
+def answered(answers: Iterable[Answer]) -> Edit:
+    """Answer with these known answers, right or wrong."""
+
+    def edit(notebook: NotebookNode) -> None:
+        for answer in answers:
+            for exercise, source in answer.sources.items():
+                wrote(exercise, source)(notebook)
+
+    return edit
+
+
+def untouched(cells: Iterable[ReleaseCell]) -> Edit:
+    """Leave these exercises as they were released."""
+
+    def edit(notebook: NotebookNode) -> None:
+        for cell in cells:
+            wrote(cell.grade_id, cell.source)(notebook)
 
     return edit
 

@@ -88,7 +88,7 @@ def stock_rows(folder: Path) -> Iterator[Row]:
 
 def our_course(root: Path, count: int) -> Course:
     """A course of ours, with its gradebook made and its assignment registered."""
-    course = demo.make_course(root, RELEASED, list(students(count)))
+    course = demo.make_course(root, {RELEASED: list(students(count))})
     with gradebook.opened(course) as book:
         gradebook.register(course, book, ASSIGNMENT)
     return course

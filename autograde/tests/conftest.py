@@ -65,7 +65,7 @@ def new_gradebook(tmp_path_factory):
 @pytest.fixture
 def make_course(tmp_path, new_gradebook):
     def make(*ids, name="course"):
-        course = demo.make_course(tmp_path / name, NOTEBOOK, invented(*ids))
+        course = demo.make_course(tmp_path / name, {NOTEBOOK: invented(*ids)})
         copy(new_gradebook, course.root / "gradebook.db")
         return course
 

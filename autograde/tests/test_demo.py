@@ -1,5 +1,6 @@
 """Is the invented class as it is described, and does the demo show all of it?"""
 
+import json
 from pathlib import Path
 from shutil import copy
 
@@ -8,11 +9,17 @@ import pytest
 from nbgrader.apps import NbGraderAPI
 
 from autograde import demo, gradebook
+from autograde.chapter import build
 from autograde.course import PROJECT
-from autograde.demo_class import CLASS
-from autograde.demo_student import ASSIGNMENT
+from autograde.demo_class import CLASS, derived
+from autograde.demo_student import ASSIGNMENT, reference_answers
+from autograde.grade import grade
 from autograde.notebook import Unreadable, cells
+from autograde.release import chapters
+from autograde.session import LocalSession
 from autograde.tests.conftest import NOTEBOOK, invented
+
+LOOP = b"while True: pass"
 
 
 def test_a_class_of_at_least_24_with_names_of_their_own():
@@ -39,6 +46,33 @@ def test_every_notebook_but_the_truncated_one_is_a_valid_notebook(make_course):
             assert len(cells(data)) >= len(nbformat.read(NOTEBOOK, 4).cells)
 
 
+@pytest.mark.parametrize("assignment", [path.stem for path in chapters()])
+def test_a_class_is_derived_for_every_chapter(assignment):
+    """Right in all ways, wrong where it is wrong; one run after the other the same."""
+    notebook = PROJECT / "notebooks" / assignment / f"{assignment}.ipynb"
+    solved, _ = build(PROJECT / "book" / "chapters" / f"{assignment}.md", "solutions")
+    answers = reference_answers(solved)
+    released = nbformat.read(notebook, as_version=4)
+    points, of = {}, 0
+    for student in derived(assignment):
+        data = student.submission(released, answers)
+        assert data == student.submission(released, answers)
+        if student.what == "an endless loop":
+            assert data.count(b"while True:") > json.dumps(released).count(
+                "while True:"
+            )
+            continue
+        report = grade(data, assignment, b"secret", connect=LocalSession)
+        points[student.what], of = report.points, report.max_points
+    assert len(points) + 1 == len(derived(assignment)) >= 8
+    assert points.pop("as the reference does it") == of
+    assert points.pop("right, in other ways (1)") == of
+    assert points.pop("right, in other ways (2)") == of
+    assert points.pop("untouched") == 0
+    assert all(0 <= some < of for some in points.values())
+    assert points["half done"] > 0
+
+
 @pytest.fixture
 def small_demo(monkeypatch, tmp_path, new_gradebook, fake_grade):
     """The demo on four students, without the book."""
@@ -46,7 +80,7 @@ def small_demo(monkeypatch, tmp_path, new_gradebook, fake_grade):
     monkeypatch.setattr(demo, "CLASS", four)
     monkeypatch.setattr(demo, "FOLDER", tmp_path / "demo")
     monkeypatch.setattr(demo, "build_book", lambda: None)
-    monkeypatch.setattr(demo, "release_chapter", lambda: NOTEBOOK)
+    monkeypatch.setattr(demo, "release_chapters", lambda: [NOTEBOOK])
     (tmp_path / "demo").mkdir()
     copy(new_gradebook, tmp_path / "demo" / "gradebook.db")
     return tmp_path / "demo"
@@ -82,7 +116,7 @@ def test_a_new_release_begins_a_new_course(make_course, tmp_path):
     (course.root / "reports").mkdir()
     other = tmp_path / NOTEBOOK.name
     other.write_text(NOTEBOOK.read_text().replace("linear layer", "affine layer"))
-    demo.make_course(course.root, other, invented("amina.diallo"))
+    demo.make_course(course.root, {other: invented("amina.diallo")})
     assert not (course.root / "reports").exists()
 
 
