@@ -1,5 +1,6 @@
 """The reference layers of the course, in NumPy, with torch's names and conventions."""
 
+from solutions import init as init
 from solutions.activations import Hardtanh as Hardtanh
 from solutions.activations import LeakyReLU as LeakyReLU
 from solutions.activations import PReLU as PReLU

@@ -11,6 +11,7 @@ from solutions.conv import conv_backward, conv_forward
 from solutions.conv_transpose import conv_transpose_backward, conv_transpose_forward
 from solutions.gradients import check_gradients
 from solutions.padding import MODES, pad_backward, pad_forward
+from solutions.unfold import unfold_forward
 from solutions.weight_standardization import (
     weight_standardization_backward,
     weight_standardization_forward,
@@ -28,6 +29,24 @@ GEOMETRIES = [
 @pytest.fixture
 def rng() -> np.random.Generator:
     return np.random.default_rng(0)
+
+
+def test_conv_transpose_is_its_definition_by_loops(rng):
+    x, weight = rng.standard_normal((2, 3, 2, 4)), rng.standard_normal((3, 5, 3, 2))
+    y, _ = conv_transpose_forward(x, weight, stride=(2, 3), dilation=(1, 2))
+    want = np.zeros((2, 5, 5, 12))
+    for n, c, i, j in np.ndindex(x.shape):  # a copy of the filter at each entry
+        at = slice(2 * i, 2 * i + 3), slice(3 * j, 3 * j + 3, 2)
+        want[n, :, *at] += x[n, c, i, j] * weight[c]
+    np.testing.assert_allclose(y, want, rtol=1e-10, atol=1e-12)
+
+
+def test_unfold_is_its_definition_by_loops(rng):
+    x = rng.standard_normal((2, 3, 5, 6))
+    y, _ = unfold_forward(x, kernel_size=(2, 3), stride=(1, 2))
+    places = [(i, j) for i in range(4) for j in (0, 2)]
+    windows = [x[:, :, i : i + 2, j : j + 3].reshape(2, 18) for i, j in places]
+    np.testing.assert_array_equal(y, np.stack(windows, axis=-1))
 
 
 def conv_by_loops(x, weight, bias, *, stride, dilation):

@@ -120,6 +120,33 @@ def test_group_norm_agrees_with_loops_over_examples_and_groups(rng):
             np.testing.assert_allclose(y[n, group], want, rtol=1e-10)
 
 
+def test_batch_norm_agrees_with_a_loop_over_channels(rng):
+    x, weight, bias = rng.standard_normal((3, 4, 5)), *rng.standard_normal((2, 4))
+    y, _ = batch_norm_forward(x, weight, bias)
+    for c in range(4):
+        values = x[:, c]
+        want = (values - values.mean()) / np.sqrt(values.var() + 1e-5)
+        np.testing.assert_allclose(y[:, c], want * weight[c] + bias[c], rtol=1e-10)
+
+
+def test_layer_norm_agrees_with_a_loop_over_examples(rng):
+    x, weight, bias = rng.standard_normal((3, 4)), *rng.standard_normal((2, 4))
+    y, _ = layer_norm_forward(x, weight, bias, normalized_shape=(4,))
+    for n in range(3):
+        want = (x[n] - x[n].mean()) / np.sqrt(x[n].var() + 1e-5) * weight + bias
+        np.testing.assert_allclose(y[n], want, rtol=1e-10)
+
+
+def test_the_layout_of_x_does_not_matter(rng):
+    """In torch 2.13 it does: there the second gradient is wrong."""
+    x, grad_y = rng.standard_normal((2, 1, 3, 1, 2))
+    layer = solutions.BatchNorm2d(3).double()
+    layer(x)
+    want = layer.backward(grad_y)
+    layer(np.asfortranarray(x))
+    np.testing.assert_allclose(layer.backward(grad_y), want, rtol=1e-12)
+
+
 # Running statistics
 
 
