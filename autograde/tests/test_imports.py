@@ -15,6 +15,7 @@ ALLOWED = {
     "book/extension": {
         "book.extension",
         "docutils",
+        "jupyter_client",
         "numpy",
         "sphinx",
         "sphinx_exercise",
@@ -42,8 +43,9 @@ def imports(path: Path) -> set[str]:
 
 def strangers(part: str, modules: set[str]) -> set[str]:
     def allowed(module: str) -> bool:
-        top = module.split(".")[0]
-        return top in STANDARD or bool({module, top} & ALLOWED[part])
+        names = module.split(".")
+        above = {".".join(names[: n + 1]) for n in range(len(names))}
+        return names[0] in STANDARD or bool(above & ALLOWED[part])
 
     return {module for module in modules if not allowed(module)}
 
