@@ -6,6 +6,11 @@ import numpy as np
 
 from solutions.layer import Layer
 
+Key = tuple[str, int]
+"""A parameter's name, and where its rows start."""
+BLOCK = 1 << 15
+"""So many entries at once stay in a fast cache."""
+
 
 def check_range(below: float = math.inf, **numbers: float) -> None:
     """Refuse numbers that are negative, or not below `below`.
@@ -33,16 +38,24 @@ class Optimizer:
         check_range(lr=lr, weight_decay=weight_decay)
         self.layer, self.lr = layer, lr
         self.weight_decay, self.maximize = weight_decay, maximize
-        self.kept: dict[str, tuple[np.ndarray, ...]] = {}
+        self.kept: dict[Key, tuple[np.ndarray, ...]] = {}
 
     def step(self) -> None:
-        """Move every parameter against its gradient, or along it if `maximize`."""
-        grads = self.layer.grads
-        for name, param in self.layer.params.items():
-            self.update(name, param, -grads[name] if self.maximize else grads[name])
+        """Move every parameter against its gradient, or along it if `maximize`.
 
-    def update(self, name: str, param: np.ndarray, grad: np.ndarray) -> None:
-        """Change one parameter in place; what the next step needs is in `kept`."""
+        So many rows at once as stay in the cache: each is read and written often.
+        """
+        grads = self.layer.grads
+        for name, array in self.layer.params.items():
+            param, grad = np.atleast_1d(array), np.atleast_1d(grads[name])  # views
+            rows = max(1, BLOCK * len(param) // max(1, param.size))
+            for start in range(0, len(param), rows):
+                block = slice(start, start + rows)
+                upward = -grad[block] if self.maximize else grad[block]
+                self.update((name, start), param[block], upward)
+
+    def update(self, key: Key, param: np.ndarray, grad: np.ndarray) -> None:
+        """Change some rows in place; what their next step needs is `kept[key]`."""
         raise NotImplementedError(f"{type(self).__name__} has no update")
 
     def zero_grad(self) -> None:
@@ -91,23 +104,23 @@ class SGD(Optimizer):
         self.momentum, self.dampening = momentum, dampening
         self.nesterov = nesterov
 
-    def update(self, name: str, param: np.ndarray, grad: np.ndarray) -> None:
-        """One step of one parameter."""
+    def update(self, key: Key, param: np.ndarray, grad: np.ndarray) -> None:
+        """One step of one parameter, or of some of its rows."""
         if self.weight_decay:
             grad = grad + self.weight_decay * param
         if self.momentum:
-            grad = self.with_momentum(name, grad)
+            grad = self.with_momentum(key, grad)
         param -= self.lr * grad
 
-    def with_momentum(self, name: str, grad: np.ndarray) -> np.ndarray:
+    def with_momentum(self, key: Key, grad: np.ndarray) -> np.ndarray:
         """The velocity after this gradient, or Nesterov's look ahead."""
-        if name in self.kept:
-            (velocity,) = self.kept[name]
+        if key in self.kept:
+            (velocity,) = self.kept[key]
             velocity *= self.momentum
             velocity += (1 - self.dampening) * grad
         else:
             velocity = np.array(grad)  # a copy
-            self.kept[name] = (velocity,)
+            self.kept[key] = (velocity,)
         return grad + self.momentum * velocity if self.nesterov else velocity
 
 
@@ -155,24 +168,24 @@ class Adam(Optimizer):
         self.steps += 1
         super().step()
 
-    def update(self, name: str, param: np.ndarray, grad: np.ndarray) -> None:
-        """One step of one parameter."""
+    def update(self, key: Key, param: np.ndarray, grad: np.ndarray) -> None:
+        """One step of one parameter, or of some of its rows."""
         if self.decoupled_weight_decay:
             param *= 1 - self.lr * self.weight_decay
         elif self.weight_decay:
             grad = grad + self.weight_decay * param
-        mean, square = self.running(name, grad)
+        mean, square = self.running(key, grad)
         corrections = [1 - beta**self.steps for beta in self.betas]
         divisor = np.sqrt(square)
         divisor /= math.sqrt(corrections[1])
         divisor += self.eps
         param -= self.lr / corrections[0] * mean / divisor
 
-    def running(self, name: str, grad: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def running(self, key: Key, grad: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The running means of the gradient and its square after this gradient."""
-        if name not in self.kept:
-            self.kept[name] = tuple(np.zeros_like(grad) for _ in range(3))
-        mean, square, largest = self.kept[name]
+        if key not in self.kept:
+            self.kept[key] = tuple(np.zeros_like(grad) for _ in range(3))
+        mean, square, largest = self.kept[key]
         beta1, beta2 = self.betas
         mean += (1 - beta1) * (grad - mean)
         square *= beta2

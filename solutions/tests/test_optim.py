@@ -8,6 +8,7 @@ import pytest
 import torch
 
 import solutions
+from solutions import optim
 
 SHAPES = {"weight": (3, 4), "bias": (3,), "scale": ()}
 SGD = [
@@ -113,3 +114,22 @@ def test_float32_stays_and_arrays_change_in_place(name):
 def test_wrong_options_are_refused(name, options, message):
     with pytest.raises(ValueError, match=message):
         getattr(solutions, name)(solutions.Linear(2, 2), **options)
+
+
+@pytest.mark.parametrize("name", ["SGD", "Adam", "AdamW"])
+def test_blocks_of_any_size_give_the_same(monkeypatch, name):
+    rng = np.random.default_rng(0)
+    options = {"momentum": 0.9} if name == "SGD" else {"amsgrad": True}
+    gradients = [rng.standard_normal((5, 4)) for _ in range(3)]
+    results = []
+    for block in (1, 7, 1 << 15):  # rows one by one, at their least; all at once
+        monkeypatch.setattr(optim, "BLOCK", block)
+        layer = solutions.Layer()
+        layer.add_params(weight=np.ones((5, 4)))
+        optimizer = getattr(solutions, name)(layer, lr=0.1, weight_decay=0.1, **options)
+        for grad in gradients:
+            layer.grads["weight"][...] = grad
+            optimizer.step()
+        results.append(layer.params["weight"])
+    for result in results[1:]:
+        np.testing.assert_array_equal(result, results[0])
