@@ -21,7 +21,8 @@ Graph = dict[str, tuple[str, ...]]
 class GraphProblem:
     """A graph as chapter 1 writes it, with random values, and what torch makes of it.
 
-    The nodes stand in a random order.
+    The nodes stand in the order of their names. Choose names whose order is that of the
+    computation in neither direction.
     """
 
     graph: Graph
@@ -37,11 +38,11 @@ class GraphProblem:
         text: str,
         rng: np.random.Generator,
         *,
-        output: str = "y",
+        output: str = "",
         shape: tuple[int, ...] = (2, 3),
         dtype: str = "float64",
     ) -> Self:
-        """Draw the inputs of a graph, and ask torch.
+        """Draw the inputs of a graph, and ask torch; the output is the last node.
 
         Example:
             >>> rng = np.random.default_rng(0)
@@ -51,6 +52,7 @@ class GraphProblem:
             True
         """
         graph = read(text)
+        output = output or [*graph][-1]
         used = {name for _, *inputs in graph.values() for name in inputs}
         computed = {
             name: torch.tensor(draw(rng, shape, dtype), requires_grad=True)
@@ -68,8 +70,8 @@ class GraphProblem:
         grads = zip(computed, found, strict=True)
         values = {name: array.detach().numpy() for name, array in computed.items()}
         return cls(
-            graph=shuffled(rng, graph),
-            values=shuffled(rng, values),
+            graph=dict(sorted(graph.items())),
+            values=dict(sorted(values.items())),
             output=output,
             grad_output=grad_output,
             grads={n: g.numpy() for n, g in grads if g is not None},
@@ -96,8 +98,3 @@ def read(text: str) -> Graph:
 def draw(rng: np.random.Generator, shape: tuple[int, ...], dtype: str) -> Any:
     """A random array, also where it has no axes."""
     return np.asarray(rng.standard_normal(shape), dtype)
-
-
-def shuffled(rng: np.random.Generator, things: Mapping[str, Any]) -> dict[str, Any]:
-    """The same dict in another order."""
-    return {name: things[name] for name in rng.permutation(sorted(things)).tolist()}

@@ -36,8 +36,8 @@ def walked(graph, values, output, grad_output):
 
 @mistake(
     "backward",
-    hint="the nodes are taken in the order in which graph names them. Who says that "
-    "this is the order of computation?",
+    hint="the nodes are taken in the order in which graph names them, or in that of "
+    "their names. Who says that this is the order of computation?",
 )
 def order_of_the_dict(graph, values, output, grad_output):
     grads = {name: np.zeros_like(value) for name, value in values.items()}

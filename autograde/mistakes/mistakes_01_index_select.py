@@ -106,6 +106,29 @@ def rows_up_to_the_last_used(grad_y, cache):
 
 @mistake(
     "index_select_backward",
+    hint="grad_x has as many rows as grad_y. How many rows has x?",
+)
+def as_many_rows_as_grad_y(grad_y, cache):
+    _, index = cache
+    grad_x = np.zeros_like(grad_y)
+    np.add.at(grad_x, index, grad_y)
+    return grad_x, None
+
+
+@mistake(
+    "index_select_backward",
+    hint="None stands where grad_x should. In which order does index_select_forward "
+    "take its arguments?",
+)
+def none_in_front(grad_y, cache):
+    shape, index = cache
+    grad_x = np.zeros(shape, grad_y.dtype)
+    np.add.at(grad_x, index, grad_y)
+    return None, grad_x
+
+
+@mistake(
+    "index_select_backward",
     hint="it takes an x with two axes and no other. What if a row is a single number, "
     "or a picture?",
 )

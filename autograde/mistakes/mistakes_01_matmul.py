@@ -146,6 +146,27 @@ def grad_y_in_place(grad_y, cache):
     return grad_x1, grad_x2
 
 
+@mistake(
+    "matmul_backward",
+    hint="x1 and x2 are taken out of the cache in the wrong order. In which order did "
+    "matmul_forward put them in?",
+)
+def cache_in_another_order(grad_y, cache):
+    x2, x1 = cache
+    grad_x1 = unbroadcast(grad_y @ x2.swapaxes(-1, -2), x1.shape)
+    return grad_x1, unbroadcast(x1.swapaxes(-1, -2) @ grad_y, x2.shape)
+
+
+@mistake(
+    "matmul_backward",
+    hint="all axes are turned around, and broadcasting is not undone. Which two axes "
+    "have to change places, and which shapes did x1 and x2 have?",
+)
+def right_for_two_axes_only(grad_y, cache):
+    x1, x2 = cache
+    return grad_y @ x2.T, x1.T @ grad_y
+
+
 @right("matmul_backward")
 def by_einsum(grad_y, cache):
     x1, x2 = cache

@@ -184,6 +184,47 @@ def result_in_the_dtype_of_x(f, x, grad_y, eps=1e-6):
     return measure(f, x, grad_y, eps, eps).astype(x.dtype)
 
 
+@mistake(
+    "numerical_vjp",
+    hint="a whole row of x moves at once. How do you reach a single entry when x has "
+    "more than one axis?",
+)
+def rows_moved_at_once(f, x, grad_y, eps=1e-6):
+    x = np.array(x, dtype=np.float64)
+    grad_x = np.zeros_like(x)
+    for i in range(len(x)):
+        above, below = x.copy(), x.copy()
+        above[i] += eps
+        below[i] -= eps
+        grad_x[i] = np.sum(grad_y * (f(above) - f(below))) / (2 * eps)
+    return grad_x
+
+
+@mistake(
+    "numerical_vjp",
+    hint="the numbers are right and the result is flat. Which shape has a gradient?",
+)
+def flat_result(f, x, grad_y, eps=1e-6):
+    return measure(f, x, grad_y, eps, eps).ravel()
+
+
+@mistake(
+    "numerical_vjp",
+    hint="only the entry of f(x) in the same place is looked at. Which entries of f(x) "
+    "can move when one entry of x does?",
+)
+def same_entry_only(f, x, grad_y, eps=1e-6):
+    x = np.array(x, dtype=np.float64)
+    grad_x = np.zeros_like(x)
+    for index in np.ndindex(x.shape):
+        above, below = x.copy(), x.copy()
+        above[index] += eps
+        below[index] -= eps
+        change = np.asarray(f(above)) - np.asarray(f(below))
+        grad_x[index] = grad_y[index] * change[index] / (2 * eps)
+    return grad_x
+
+
 @right("numerical_vjp")
 def with_steps(f, x, grad_y, eps=1e-6):
     x = np.asarray(x).astype(float)

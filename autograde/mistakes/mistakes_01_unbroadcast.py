@@ -103,6 +103,20 @@ def unbroadcast_upcast(grad, shape):
 
 @mistake(
     "unbroadcast",
+    hint="one axis in front is summed over, and no more. How many can broadcasting "
+    "add?",
+)
+def one_added_axis_only(grad, shape):
+    if grad.ndim > len(shape):
+        grad = grad.sum(axis=0)
+    for axis, size in enumerate(shape):
+        if size == 1:
+            grad = grad.sum(axis=axis, keepdims=True)
+    return grad
+
+
+@mistake(
+    "unbroadcast",
     hint="all axes of size 1 are squeezed out. Which of them belong to the shape that "
     "was asked for?",
 )
