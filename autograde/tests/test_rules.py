@@ -259,7 +259,7 @@ def test_a_broken_rule_is_said_with_chapter_and_cell(madeup_build, old, new, mes
 # Rule 3: readable answers
 
 # Teaching functions with a counterpart in the library, and arguments to compare on;
-# a backward function gets those of its forward function.
+# a backward function gets those of its forward function. A dict holds the options.
 X = np.linspace(-35, 35, 60).reshape(4, 3, 5)
 COUNTERPARTS: dict[str, tuple] = {
     f"{op}_{way}": args
@@ -267,6 +267,10 @@ COUNTERPARTS: dict[str, tuple] = {
         "sigmoid": (X,),
         "prelu": (X, np.array([-0.5, 0.3, 2.0])),
         "softmax": (X,),
+        "unfold": (
+            X[None],
+            {"kernel_size": (2, 3), "stride": (2, 1), "padding": (1, 2)},
+        ),
     }.items()
     for way in ("forward", "backward")
 }
@@ -310,11 +314,13 @@ def test_teaching_functions_equal_the_librarys(monkeypatch, package, teaching, t
 def values(function, args) -> list:
     """What a function returns, its cache left out, as a list."""
     name = function.__name__
+    args, options = (args[:-1], args[-1]) if isinstance(args[-1], dict) else (args, {})
     if name.endswith("_forward"):
-        return [function(*args)[0]]
+        return [function(*args, **options)[0]]
     if name.endswith("_backward"):
         forward = name.replace("_backward", "_forward")
-        y, cache = getattr(sys.modules[function.__module__], forward)(*args)
+        module = sys.modules[function.__module__]
+        y, cache = getattr(module, forward)(*args, **options)
         result = function(np.cos(np.arange(y.size)).reshape(y.shape), cache)
     else:
         result = function(*args)

@@ -59,7 +59,7 @@ def test_is_a_page_whole_and_for_everybody(open_page, address, name, width, mode
     assert [url for url in page.requests if not url.startswith(address)] == []
     assert page.errors == []
     formulas = page.locator(".math").count()
-    assert page.locator(".math mjx-container svg").count() == formulas
+    assert page.locator(".math mjx-container > svg").count() == formulas
     assert page.locator("[data-mjx-error]").count() == 0
     prose = page.locator("main").evaluate(PROSE)
     assert [mark for mark in ("$", "\\(", "\\[") if mark in prose] == []

@@ -60,6 +60,13 @@ const lfs = (() => {
     return make("p", {}, element);
   }
 
+  // A labeled box to tick; `changed(ticked)` is called.
+  function toggle(label, changed) {
+    const input = make("input", { type: "checkbox" });
+    input.addEventListener("change", () => changed(input.checked));
+    return labeled(label, input);
+  }
+
   // A labeled list to choose one of `options` from; `changed(option)` is called.
   function choice(label, options, changed) {
     const select = make("select", {}, ...options.map((o) => make("option", {}, o)));
@@ -96,6 +103,10 @@ const lfs = (() => {
     .lfs-stage input, .lfs-stage select, .lfs-stage button { vertical-align: middle; min-height: 1.75rem; }
     .lfs-stage input[type="range"] { width: min(16rem, 60vw); accent-color: var(--pst-color-primary, Highlight); }
     .lfs-stage select, .lfs-stage button { color: inherit; background: var(--pst-color-background, Canvas); border: 1px solid currentcolor; border-radius: 4px; }
+    .lfs-stage canvas { flex: 1 1 16rem; min-width: 0; max-width: 24rem; width: 100%; margin: 0.3rem 0; image-rendering: pixelated; touch-action: manipulation; }
+    .lfs-stage .lfs-kernel { display: grid; grid-template-columns: repeat(3, 4.5rem); gap: 0.3rem; align-content: center; }
+    .lfs-stage input[type="number"] { width: 100%; color: inherit; background: var(--pst-color-background, Canvas); border: 1px solid currentcolor; border-radius: 4px; text-align: center; }
+    .lfs-stage input[type="checkbox"] { width: 1.25rem; accent-color: var(--pst-color-primary, Highlight); }
     .lfs-stage text { fill: currentcolor; text-anchor: middle; dominant-baseline: central; font: 15px sans-serif; }
     .lfs-stage line { stroke: currentcolor; opacity: 0.35; }
     .lfs-stage rect, .lfs-stage circle { fill: var(--pst-color-background, Canvas); }
@@ -103,8 +114,8 @@ const lfs = (() => {
     .lfs-stage polyline { fill: none; stroke: currentcolor; stroke-width: 1.5; opacity: 0.7; }
     .lfs-stage .lfs-active { stroke: var(--pst-color-primary, CanvasText); stroke-width: 2.5; opacity: 1; }
     .lfs-stage .lfs-new { font-weight: bold; fill: var(--pst-color-primary, CanvasText); text-decoration: underline; }
-    @media (prefers-reduced-motion: no-preference) { .lfs-stage text { transition: fill 0.2s; } }
+    @media (prefers-reduced-motion: no-preference) { .lfs-stage text { transition: fill 0.2s; } .lfs-stage .lfs-slide { transition: transform 0.25s; } }
   `;
 
-  return { figure: (name, mount) => { figures[name] = mount; }, make, svg, slider, choice, button, show, put };
+  return { figure: (name, mount) => { figures[name] = mount; }, make, svg, slider, toggle, choice, button, show, put };
 })();
