@@ -176,11 +176,13 @@ class MultiheadAttention(Layer):
         )
         output = self.layers["out_proj"](merge_heads(heads))
         output = self.batch_first_of(output, undo=True)
-        if not need_weights:
-            return output, None
+        return output, self.weights_seen() if need_weights else None
+
+    def weights_seen(self) -> np.ndarray:
+        """The weights of the last call, averaged over the heads if asked for."""
         weights = weights_used(self.cache)
-        weights = weights.mean(axis=1) if average_attn_weights else weights
-        return output, weights if self.batched else weights[0]
+        weights = weights.mean(axis=1) if self.averaged else weights
+        return weights if self.batched else weights[0]
 
     def backward(
         self, grad_output: np.ndarray, grad_weights: np.ndarray | None = None

@@ -61,9 +61,7 @@ def scan_forward(
     # All inputs are known: their part of every step is one large product.
     from_x = x.reshape(T * N, D) @ np.ascontiguousarray(weight_ih.T) + bias_ih
     from_x = from_x.reshape(T, N, len(weight_ih))
-    from_h_weight = np.ascontiguousarray(
-        weight_hh.T
-    )  # copied once: products are faster
+    from_h_weight = np.ascontiguousarray(weight_hh.T)  # once: products are faster
     hidden, kept, wide = [state[0]], [], []  # h before each step
     for t in range(T):
         from_h = state[0] @ from_h_weight + bias_hh
@@ -84,7 +82,7 @@ def scan_backward(
     Returns:
         The gradients of x, of the initial state and of the weights.
     """
-    step, x, weights, hidden, kept, wide = cache
+    step, x, weights, _, kept, wide = cache
     to_x, to_h, to_wide = [], [], []
     for t in reversed(range(len(x))):
         grad_h, *others = grad_state
@@ -96,20 +94,37 @@ def scan_backward(
         grad_state = (grad_h + from_h @ weights.weight_hh, *others)
         to_x.append(from_x)
         to_h.append(from_h)
-    rows_x = np.concatenate(to_x[::-1])  # (T * N, G): all times at once
-    rows_h = rows_x if to_h[0] is to_x[0] else np.concatenate(to_h[::-1])
+    rows_x = in_order(to_x)
+    rows_h = rows_x if to_h[0] is to_x[0] else in_order(to_h)
+    grad_x = (rows_x @ weights.weight_ih).reshape(x.shape)
+    return grad_x, tuple(grad_state), weights_backward(rows_x, rows_h, to_wide, cache)
+
+
+def in_order(found: list[np.ndarray]) -> np.ndarray:
+    """What was found from the last time to the first, as rows of all times: (T * N, G).
+
+    Example:
+        >>> in_order([np.array([[3.0]]), np.array([[2.0]]), np.array([[1.0]])])
+        array([[1.],
+               [2.],
+               [3.]])
+    """
+    return np.concatenate(found[::-1])
+
+
+def weights_backward(
+    rows_x: np.ndarray, rows_h: np.ndarray, to_wide: list[np.ndarray], cache: tuple
+) -> Weights:
+    """Every time used the same weights: one product for each sums over all times."""
+    _, x, weights, hidden, _, wide = cache
     has_bias = weights.bias_ih is not None
-    grads = Weights(
+    return Weights(
         weight_ih=rows_x.T @ x.reshape(-1, x.shape[-1]),
         weight_hh=rows_h.T @ np.concatenate(hidden[:-1]),
         bias_ih=rows_x.sum(axis=0) if has_bias else None,
         bias_hh=rows_h.sum(axis=0) if has_bias else None,
-        weight_hr=np.concatenate(to_wide[::-1]).T @ np.concatenate(wide)
-        if wide
-        else None,
+        weight_hr=in_order(to_wide).T @ np.concatenate(wide) if wide else None,
     )
-    grad_x = (rows_x @ weights.weight_ih).reshape(x.shape)
-    return grad_x, tuple(grad_state), grads
 
 
 def gate(x: np.ndarray) -> np.ndarray:
