@@ -5,7 +5,6 @@ import logging
 import os
 import secrets
 import sys
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from shutil import get_terminal_size
@@ -13,6 +12,7 @@ from typing import Any
 
 from autograde.course import PROJECT, Course, UserError
 from autograde.pool import stop_workers
+from autograde.progress import Progress
 
 DESCRIPTION = "Release the chapters, grade notebooks in a sandbox, give feedback."
 EXAMPLES = """\
@@ -192,29 +192,6 @@ def _warn(unsafe: bool) -> None:
     """Where student code runs free, say so, each time."""
     if unsafe:
         print(UNSAFE, file=sys.stderr)
-
-
-class Progress:
-    """A line on stderr: how many are done, how fast, how long it will take."""
-
-    def __init__(self, verb: str) -> None:
-        self.verb, self.start = verb, time.monotonic()
-
-    def __call__(self, done: int, total: int) -> None:
-        """Show; called at the start and after each one."""
-        if not total:
-            return
-        spent = time.monotonic() - self.start
-        line = f"  {done}/{total} {self.verb}"
-        if done:
-            rate = done / spent
-            line += f", {rate:.1f} a second, {(total - done) / rate:.0f} s left"
-        live = sys.stderr.isatty()
-        if live or done == total or done % 5 == 0:
-            end = "\n" if done == total or not live else ""
-            print(
-                f"\r{line:<60}" if live else line, end=end, file=sys.stderr, flush=True
-            )
 
 
 def _assignment_of(data: bytes, path: Path) -> str:
