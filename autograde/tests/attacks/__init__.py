@@ -1,6 +1,7 @@
 """Hostile and broken submissions: what each tries, and what must come out.
 
-`python -m autograde.tests.attacks` grades them all and prints the table.
+`python -m autograde.tests.attacks` grades them all and prints the table, beside what
+stock nbgrader does with them.
 """
 
 from collections.abc import Iterator

@@ -15,6 +15,7 @@ from solutions.exercise import source_of
 NAME = f"{ASSIGNMENT}.ipynb"
 RELEASED = PROJECT / "notebooks" / ASSIGNMENT / NAME
 EXERCISES = tuple(cell.grade_id for cell in load(ASSIGNMENT).exercises())
+POINTS = sum(cell.points for cell in load(ASSIGNMENT).cells if cell.kind == "check")
 NOTHING = ()
 LINEAR = ("linear_forward", "linear_backward")  # a backward needs its own forward
 Notebook = dict[str, Any]

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from unittest import mock
@@ -14,7 +14,7 @@ from autograde.demo_student import ASSIGNMENT
 from autograde.gradebook import Mark
 from autograde.report import Report
 from autograde.tests.attacks import every
-from autograde.tests.attacks.attack import EXERCISES, RELEASED, Attack, solved
+from autograde.tests.attacks.attack import POINTS, RELEASED, Attack, solved
 from autograde.tests.attacks.reading import CANARY
 
 MEMORY = (1 << 30) + os.getpid() * 4096  # by which our sandboxes are known
@@ -121,13 +121,34 @@ def _hash(path: Path) -> str:
         return hashlib.file_digest(file, "sha1").hexdigest()
 
 
-def table(outcome: Outcome, attacks: Iterable[Attack]) -> str:
-    """One row an attack: what it tries, what was said, what it earned."""
-    lines = []
+def table(outcome: Outcome, attacks: Iterable[Attack], stock: Mapping[str, str]) -> str:
+    """One row an attack, as Markdown: what it tries, what comes out there and here."""
+    lines = ["| attack | what it does | stock nbgrader | here |", "|---|---|---|---|"]
     for attack in attacks:
-        points = outcome.points(attack.name)
-        mark = " ".join(f"{points[name]:g}" for name in EXERCISES)
-        name = ascii(attack.name)[1:-1]
-        said = outcome.verdict(attack.name)
-        lines.append(f"{name:<28} {attack.tries:<64.64} {said:<13} {mark}")
+        total = f"{sum(outcome.points(attack.name).values()):g}"
+        said = f"{outcome.verdict(attack.name)}, {total} of {POINTS:g}"
+        there = stock.get(attack.name, "not measured")
+        name = ascii(attack.name)[1:-1].replace("<", "&lt;").replace("|", "")
+        lines.append(f"| {name} | {attack.tries} | {there} | {said} |")
+    return "\n".join(lines)
+
+
+KINDS = {
+    "more points than the work deserves": " too many",
+    "fewer points than the work deserves": " too few",
+    "no marks: a person has to look": "not graded",
+    "the gradebook is destroyed": "destroys",
+    "something that is not its own is read": "reads",
+    "other files are changed": "changes",
+    "it never ends": "does not end",
+    "cannot be tried in the confinement": "forbids",
+}
+
+
+def summary(stock: Mapping[str, str]) -> str:
+    """What stock nbgrader does, counted."""
+    lines = [f"Stock nbgrader, {len(stock)} attacks measured:"]
+    for what, words in KINDS.items():
+        count = sum(words in said for said in stock.values())
+        lines.append(f"- {what}: {count}")
     return "\n".join(lines)
