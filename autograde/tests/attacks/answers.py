@@ -6,6 +6,7 @@ from functools import cache
 from autograde.demo_student import ASSIGNMENT
 from autograde.tests.attacks.attack import (
     EXERCISES,
+    LINEAR,
     NOTHING,
     Attack,
     Notebook,
@@ -188,6 +189,7 @@ ATTACKS = [
         "patch-builtins",
         "patches built-ins",
         "failed",
+        (*LINEAR, "flatten_backward", "bilinear_backward"),
         data=zeros(
             "import builtins",
             "builtins.abs = builtins.max = builtins.sum = lambda *a, **k: 0",

@@ -166,7 +166,7 @@ ATTACKS = [
     Attack(
         "patched-libraries",
         "patches what a grader would compare and send with",
-        "crashed",
+        "failed",
         EXERCISES,
         data=zeros(LIBRARIES),
     ),
