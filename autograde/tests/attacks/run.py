@@ -136,7 +136,7 @@ def table(outcome: Outcome, attacks: Iterable[Attack], stock: Mapping[str, str])
 KINDS = {
     "more points than the work deserves": " too many",
     "fewer points than the work deserves": " too few",
-    "no marks: a person has to look": "not graded",
+    "no marks: nbgrader gave up, or lost its kernel": "not graded",
     "the gradebook is destroyed": "destroys",
     "something that is not its own is read": "reads",
     "other files are changed": "changes",
