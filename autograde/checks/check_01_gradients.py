@@ -16,7 +16,7 @@ def reduced(grad, shape):
 
 @pytest.mark.points("check_unbroadcast", 1)
 @pytest.mark.parametrize(
-    ("full", "shape"),
+    "case",
     [
         ((4, 3), (3,)),
         ((4, 3), (1, 3)),
@@ -30,9 +30,11 @@ def reduced(grad, shape):
         ((2, 3, 5, 4), (5, 1)),
         ((2, 2, 2, 2), (2, 1, 2)),
     ],
+    ids="{0[0]} from {0[1]}".format,
 )
-def test_unbroadcast(student, rng, full, shape):
+def test_unbroadcast(student, rng, case):
     """unbroadcast sums over each axis that was added or repeated."""
+    full, shape = case
     grad = rng.standard_normal(full)
     expected = reduced(grad, shape)
     assert_close(student.call("unbroadcast", grad, shape), expected, "the result")
@@ -40,7 +42,7 @@ def test_unbroadcast(student, rng, full, shape):
 
 @pytest.mark.points("check_unbroadcast", 1)
 @pytest.mark.parametrize(
-    ("full", "shape"),
+    "case",
     [
         ((4, 3), ()),
         ((), ()),
@@ -52,9 +54,11 @@ def test_unbroadcast(student, rng, full, shape):
         ((0, 3), (1, 3)),
         ((2, 0), (2, 1)),
     ],
+    ids="{0[0]} from {0[1]}".format,
 )
-def test_unbroadcast_edges(student, rng, full, shape):
+def test_unbroadcast_edges(student, rng, case):
     """unbroadcast takes shapes without axes, equal shapes, and size 0."""
+    full, shape = case
     grad = np.asarray(rng.standard_normal(full))
     expected = reduced(grad, shape)
     assert_close(student.call("unbroadcast", grad, shape), expected, "the result")
@@ -96,16 +100,19 @@ def assert_matmul_backward(student, problem):
 
 @pytest.mark.points("check_matmul_backward", 1)
 @pytest.mark.parametrize(
-    ("N", "D", "K"), [(4, 3, 2), (3, 3, 3), (1, 5, 2), (4, 1, 2), (5, 2, 1)]
+    "case",
+    [(4, 3, 2), (3, 3, 3), (1, 5, 2), (4, 1, 2), (5, 2, 1)],
+    ids="N={0[0]} D={0[1]} K={0[2]}".format,
 )
-def test_matmul_backward(student, rng, N, D, K):
+def test_matmul_backward(student, rng, case):
     """matmul_backward: both gradients of a product of two matrices."""
+    N, D, K = case
     assert_matmul_backward(student, matmul_problem(rng, (N, D), (D, K)))
 
 
 @pytest.mark.points("check_matmul_backward", 1)
 @pytest.mark.parametrize(
-    ("shape1", "shape2"),
+    "case",
     [
         ((5, 4, 3), (5, 3, 2)),
         ((5, 4, 3), (3, 2)),
@@ -118,9 +125,11 @@ def test_matmul_backward(student, rng, N, D, K):
         ((5, 4, 1), (2, 5, 1, 3)),
         ((0, 4, 3), (3, 2)),
     ],
+    ids="x1 {0[0]} x2 {0[1]}".format,
 )
-def test_matmul_backward_leading(student, rng, shape1, shape2):
+def test_matmul_backward_leading(student, rng, case):
     """matmul_backward undoes the broadcasting of any axes in front."""
+    shape1, shape2 = case
     assert_matmul_backward(student, matmul_problem(rng, shape1, shape2))
 
 
@@ -149,7 +158,7 @@ def select_problem(rng, shape, index, dtype=np.float64):
 
 @pytest.mark.points("check_index_select_backward", 1)
 @pytest.mark.parametrize(
-    ("shape", "index"),
+    "case",
     [
         ((5, 3), [4, 0, 2]),
         ((3, 3), [2, 0, 1]),
@@ -159,9 +168,11 @@ def select_problem(rng, shape, index, dtype=np.float64):
         ((1, 2), [0, 0, 0, 0]),
         ((3, 2), []),
     ],
+    ids="x {0[0]} index {0[1]}".format,
 )
-def test_index_select_backward(student, rng, shape, index):
+def test_index_select_backward(student, rng, case):
     """index_select_backward adds up each row, over all its uses."""
+    shape, index = case
     problem = select_problem(rng, shape, index)
     _, grads = student.vjp("index_select", problem)
     assert_close(grads["x"], problem.grads["x"], "grad_x")
@@ -287,7 +298,7 @@ def assert_x_kept(student):
 # So large an eps that rounding is far below the tolerance, and a forward difference,
 # or another eps, far above.
 @pytest.mark.points("check_numerical_vjp", 1)
-@pytest.mark.parametrize("eps", [0.5, 0.01])
+@pytest.mark.parametrize("eps", [0.5, 0.01], ids="eps={}".format)
 @pytest.mark.parametrize("f", ["np.square", "np.exp", "np.sin"])
 def test_numerical_vjp(student, rng, f, eps):
     """numerical_vjp is the central difference, with the eps that it gets."""
@@ -296,7 +307,7 @@ def test_numerical_vjp(student, rng, f, eps):
 
 @pytest.mark.points("check_numerical_vjp", 1)
 @pytest.mark.parametrize(
-    ("f", "shape"),
+    "case",
     [
         ("np.sin", (2, 3)),
         ("np.exp", (2, 1, 3)),
@@ -306,9 +317,11 @@ def test_numerical_vjp(student, rng, f, eps):
         ("np.sin", ()),
         ("np.square", (0, 3)),
     ],
+    ids="{0[0]} of x {0[1]}".format,
 )
-def test_numerical_vjp_shapes(student, rng, f, shape):
+def test_numerical_vjp_shapes(student, rng, case):
     """numerical_vjp takes an x of any shape, and f may give back another."""
+    f, shape = case
     assert_numerical_vjp(student, rng, f, rng.standard_normal(shape), eps=0.1)
 
 

@@ -269,6 +269,45 @@ def from_the_inputs_on(graph, values, output, grad_output):
     return grads
 
 
+@mistake(
+    "backward",
+    hint="the nodes are taken in the order in which values names them. Who says that "
+    "this is the order of computation?",
+)
+def order_of_the_values(graph, values, output, grad_output):
+    grads = {output: grad_output}
+    for node in reversed(list(values)):
+        if node in graph and node in grads:
+            op, *inputs = graph[node]
+            parts = node_backward(op, grads[node], *(values[i] for i in inputs))
+            for name, part in zip(inputs, parts, strict=True):
+                grads[name] = grads[name] + part if name in grads else part
+    return grads
+
+
+@mistake(
+    "backward",
+    hint="a node waits for all that use it, also for those that output is not computed "
+    "from. When will these have their turn?",
+)
+def waiting_for_all_users(graph, values, output, grad_output):
+    waiting = dict.fromkeys(values, 0)
+    for _, *inputs in graph.values():
+        for name in inputs:
+            waiting[name] += 1
+    grads, ready = {output: grad_output}, [output]
+    while ready:
+        op, *inputs = graph.get(node := ready.pop(), (None,))
+        here = (values[i] for i in inputs)
+        parts = node_backward(op, grads[node], *here) if inputs else ()
+        for name, part in zip(inputs, parts, strict=True):
+            grads[name] = grads[name] + part if name in grads else part
+            waiting[name] -= 1
+            if waiting[name] == 0:
+                ready.append(name)
+    return grads
+
+
 @right("backward")
 def when_all_users_are_done(graph, values, output, grad_output):
     order = found_order(graph, output)

@@ -165,6 +165,17 @@ def counts_of_uses(grad_y, cache):
     return grad_x, None
 
 
+@mistake(
+    "index_select_backward",
+    hint="reshape(..., -1) cannot tell the size of an axis where there are no entries. "
+    "What if the index is empty?",
+)
+def axis_to_be_guessed(grad_y, cache):
+    shape, index = cache
+    rows = np.eye(shape[0], dtype=grad_y.dtype)[index]
+    return (rows.T @ grad_y.reshape(len(index), -1)).reshape(shape), None
+
+
 @right("index_select_backward")
 def row_by_row(grad_y, cache):
     shape, index = cache

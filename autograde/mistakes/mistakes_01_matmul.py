@@ -167,6 +167,18 @@ def right_for_two_axes_only(grad_y, cache):
     return grad_y @ x2.T, x1.T @ grad_y
 
 
+@mistake(
+    "matmul_backward",
+    hint="it takes inputs with two axes or with three, and no others. How do you reach "
+    "the last two axes, however many stand in front?",
+)
+def three_axes_at_most(grad_y, cache):
+    x1, x2 = cache
+    turned1, turned2 = (x.T if x.ndim == 2 else x.transpose(0, 2, 1) for x in (x1, x2))
+    grad_x1, grad_x2 = grad_y @ turned2, turned1 @ grad_y
+    return unbroadcast(grad_x1, x1.shape), unbroadcast(grad_x2, x2.shape)
+
+
 @right("matmul_backward")
 def by_einsum(grad_y, cache):
     x1, x2 = cache

@@ -225,6 +225,52 @@ def same_entry_only(f, x, grad_y, eps=1e-6):
     return grad_x
 
 
+@mistake(
+    "numerical_vjp",
+    hint="x moves by eps / 2 to each side. How far apart do x + eps and x - eps lie?",
+)
+def half_a_step(f, x, grad_y, eps=1e-6):
+    return measure(f, x, grad_y, eps / 2, eps / 2)
+
+
+@mistake(
+    "numerical_vjp",
+    hint="L is taken as the mean of grad_y * f(x). What do the entries of f(x) add up "
+    "to with the weights of grad_y?",
+)
+def mean_of_products(f, x, grad_y, eps=1e-6):
+    return measure(f, x, grad_y / max(np.size(grad_y), 1), eps, eps)
+
+
+@mistake(
+    "numerical_vjp",
+    hint="the entries of f(x) are added up first, and grad_y comes after. Which entry "
+    "of grad_y belongs to which of f(x), if f mixes them?",
+)
+def upstream_comes_last(f, x, grad_y, eps=1e-6):
+    return grad_y * measure(f, x, np.ones_like(grad_y), eps, eps)
+
+
+@mistake(
+    "numerical_vjp",
+    hint="f is given a flat x. Which shape has the x that f expects?",
+)
+def flat_argument(f, x, grad_y, eps=1e-6):
+    return measure(f, np.ravel(x), grad_y, eps, eps).reshape(x.shape)
+
+
+@mistake(
+    "numerical_vjp",
+    hint="reshape(..., -1) cannot tell the size of an axis where there are no entries. "
+    "What if x is empty?",
+)
+def axis_to_be_guessed(f, x, grad_y, eps=1e-6):
+    steps = [step.reshape(x.shape) for step in np.eye(x.size) * eps]
+    changes = [np.ravel(f(x + step)) - np.ravel(f(x - step)) for step in steps]
+    jacobian = np.array(changes).reshape(x.size, -1) / (2 * eps)
+    return (jacobian @ np.ravel(grad_y)).reshape(x.shape)
+
+
 @right("numerical_vjp")
 def with_steps(f, x, grad_y, eps=1e-6):
     x = np.asarray(x).astype(float)

@@ -161,6 +161,27 @@ def last_axis_only(grad, shape):
     return grad
 
 
+@mistake(
+    "unbroadcast",
+    hint="the shapes are compared from their first axis on, and reshape hides which "
+    "axes are left. Where does broadcasting add the axes that are missing?",
+)
+def aligned_at_the_first_axis_and_reshaped(grad, shape):
+    added = range(len(shape), grad.ndim)
+    repeated = [axis for axis, size in enumerate(shape) if size == 1]
+    return grad.sum(axis=(*repeated, *added)).reshape(shape)
+
+
+@mistake(
+    "unbroadcast",
+    hint="axes are summed over if their size does not occur in shape. What if two axes "
+    "have the same size?",
+)
+def sizes_compared_without_places(grad, shape):
+    axes = tuple(axis for axis, size in enumerate(grad.shape) if size not in shape)
+    return grad.sum(axis=axes).reshape(shape)
+
+
 @right("unbroadcast")
 def axis_by_axis(grad, shape):
     for _ in range(grad.ndim - len(shape)):

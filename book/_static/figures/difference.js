@@ -26,13 +26,13 @@ lfs.figure("difference", (stage) => {
   const write = (x, y, text) => picture.append(svg("text", { x, y }, text));
   for (let k = -15; k <= 0; k += 3) {
     picture.append(svg("line", { x1: px(10 ** k), y1: 20, x2: px(10 ** k), y2: 254 }));
-    write(px(10 ** k), 268, k ? `1e${k}`.replace("-", "−") : "1");
+    write(px(10 ** k), 272, k ? `1e${k}`.replace("-", "−") : "1");
   }
   for (let k = -12; k <= 0; k += 3) {
     picture.append(svg("line", { x1: 58, y1: py(10 ** k), x2: 396, y2: py(10 ** k) }));
     write(30, py(10 ** k), k ? `1e${k}`.replace("-", "−") : "1");
   }
-  write(227, 292, "eps");
+  write(227, 296, "eps");
   write(45, 8, "relative error");
   write(275, 92, "forward");
   write(368, 150, "central");

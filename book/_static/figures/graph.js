@@ -13,12 +13,19 @@ lfs.figure("graph", (stage) => {
   const WRITES = { "is added": true, "takes its place": false };
   let order = "L, d, c", write = "is added", step = 0;
 
+  // From circle to circle, with a head at its end.
+  function arrow([x1, y1], [x2, y2]) {
+    const length = Math.hypot(x2 - x1, y2 - y1), [dx, dy] = [(x2 - x1) / length, (y2 - y1) / length];
+    const [x, y] = [x2 - 31 * dx, y2 - 31 * dy];
+    const barb = (side) => `${x - 9 * dx - 4 * side * dy},${y - 9 * dy + 4 * side * dx}`;
+    return `${x1 + 30 * dx},${y1 + 30 * dy} ${x},${y} ${barb(1)} ${x},${y} ${barb(-1)}`;
+  }
+
   const edges = {}, grads = {};
   const picture = svg("svg", { viewBox: "0 0 430 262", "aria-hidden": "true" });
   for (const [node, inputs] of Object.entries(users)) {
     for (const i of inputs) {
-      const [[x1, y1], [x2, y2]] = [places[i], places[node]];
-      edges[i + node] = svg("line", { x1, y1, x2, y2 });
+      edges[i + node] = svg("polyline", { points: arrow(places[i], places[node]) });
       picture.append(edges[i + node]);
     }
   }
