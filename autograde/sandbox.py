@@ -71,7 +71,7 @@ __all__ = [
     "probe",
 ]
 
-GRACE = 0.05  # seconds for a worker to see that its channel is closed
+GRACE = 1.0  # seconds for an idle worker to see that its channel is closed
 DEFAULTS = Limits()
 CHUNK = 1 << 16  # bytes that are asked for at a time
 SPARE = ("assignment", "statement")
@@ -179,7 +179,7 @@ class _Process(Client):
                 self._pid = self._hello()
             except (OSError, StudentFault):
                 self._last_words()  # lets bubblewrap write its reason
-                self.close()
+                self._kill()
                 errors.seek(0)
                 text = errors.read(4000).decode(errors="replace")
                 raise SandboxError(jail.advice(text or "no message")) from None
@@ -240,14 +240,14 @@ class _Process(Client):
             header, payload = wire.sizes(prefix, self._limits.reply_bytes)
             return prefix + self._receive(header + payload, clock)
         except wire.WireError as error:
-            self.close()
+            self._kill()
             raise Garbled(f"what came back is not a value: {error}") from None
         except OSError:
             fault = self._last_words()
-            self.close()
+            self._kill()
             raise fault from None
         except StudentFault:
-            self.close()
+            self._kill()
             raise
         finally:
             self._account.add(function, clock.stop())
@@ -291,7 +291,11 @@ class _Process(Client):
         """End the process and all that it started."""
         self._channel.close()
         with suppress(subprocess.TimeoutExpired):
-            self._process.wait(GRACE)  # so that its time is counted as ours
+            self._process.wait(GRACE)  # of what is killed, nobody counts the time
+        self._kill()
+
+    def _kill(self) -> None:
+        self._channel.close()
         self._process.kill()  # its namespaces end, and all that is in them
         self._process.wait()
         if self._folder is not None:

@@ -6,7 +6,8 @@ import resource
 import subprocess
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -32,7 +33,7 @@ def measure(command: Sequence[str], folder: Path, log: Path) -> Cost:
     Raises:
         RuntimeError: the command failed.
     """
-    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    adopt()
     used, start = children(), time.perf_counter()
     with log.open("wb") as file:
         process = subprocess.Popen(
@@ -40,17 +41,25 @@ def measure(command: Sequence[str], folder: Path, log: Path) -> Cost:
         )
     peak = _Peak(process.pid)
     status = 0
-    while True:  # the command, and its orphans as they end
-        try:
-            pid, found = os.waitpid(-1, 0)
-        except ChildProcessError:
-            break
+    for pid, found in ended():
         if pid == process.pid:
             status, wall = found, time.perf_counter() - start
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
         raise RuntimeError(f"{' '.join(command)} failed, see {log}")
     return Cost(wall, children() - used, peak.stop())
+
+
+def adopt() -> None:
+    """From now on, what a child leaves behind as it ends is a child of ours."""
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+
+
+def ended() -> Iterator[tuple[int, int]]:
+    """Wait for every child, one after the other: its number, and how it ended."""
+    with suppress(ChildProcessError):
+        while True:
+            yield os.waitpid(-1, 0)
 
 
 def children() -> float:

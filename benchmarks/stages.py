@@ -3,101 +3,110 @@
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import Any
 
 from autograde import gradebook, warm
 from autograde.course import Course
 from autograde.feedback import write_feedback
 from autograde.grade import grade
 from autograde.judge import Judge
-from autograde.limits import Limits
-from autograde.plugin import checks
+from autograde.plugin import Case, Checks, checks
 from autograde.release import load
-from autograde.sandbox import LocalSession, open_session
+from autograde.sandbox import open_session
 from autograde.student import Student
 from autograde.submission import Submission, read
-from benchmarks.processes import children
+from benchmarks.processes import adopt, children, ended
 
-ROUNDS = 5
+Run = Callable[[], object]
+SECRET = b"secret"
 
 
 def parts(course: Course, assignment: str) -> dict[str, float]:
     """CPU seconds of each stage, a mean over the submissions of a course.
 
-    What a student's code takes in its own process is its own clock; the rest of what
-    the sandboxes take, from their start to their end, is theirs.
+    The checks are run twice: when nothing is known of the replies, and when an earlier
+    submission has replied the same to every request.
     """
+    adopt()
     handed = [course.handed(assignment, s) for s in course.students(assignment)]
-    each = [read(one.data, partial(load, assignment)) for one in handed]
-    reports = [grade(one.data, assignment, b"secret") for one in handed]
+    reports = [grade(one.data, assignment, SECRET) for one in handed]
+    submissions = [read(one.data, partial(load, assignment)) for one in handed]
+    own, sandbox = _cost([partial(_load, s) for s in submissions])
     found = {
-        "reading the notebook": _mean(
-            [partial(read, one.data, partial(load, assignment)) for one in handed]
+        "reading the notebook": sum(
+            _cost(
+                [partial(read, one.data, partial(load, assignment)) for one in handed]
+            )
         ),
-        "sandbox: start, load, end": _mean([partial(_load, s) for s in each]),
+        "sandbox: start, end, the student's statements": sandbox,
+        "our side of that": own,
     }
-    found |= _checks(assignment, each)
+    found |= _checks(assignment, submissions, own, sandbox)
     with gradebook.opened(course) as book:
         pairs = list(zip(handed, reports, strict=True))
-        found["recording"] = _mean(
-            [partial(gradebook.record, course, book, h, r, "key") for h, r in pairs], 1
-        )
-        found["the page of feedback"] = _mean(
-            [
-                partial(write_feedback, course, book, assignment, h.student, r)
-                for h, r in pairs
-            ]
+        record = partial(gradebook.record, course, book, key="key")
+        found["recording"], _ = _cost([partial(record, h, r) for h, r in pairs])
+        page = partial(write_feedback, course, book, assignment)
+        found["the page of feedback"], _ = _cost(
+            [partial(page, h.student, r) for h, r in pairs]
         )
     return found
+
+
+def _checks(
+    assignment: str, submissions: list[Submission], own: float, sandbox: float
+) -> dict[str, float]:
+    """What the checks take, without the session that they are run in."""
+    hidden, release = checks(assignment), load(assignment)
+    fresh = [Checks(assignment) for _ in submissions]
+    new, student = _cost(
+        [partial(_run, f, s) for f, s in zip(fresh, submissions, strict=True)]
+    )
+    cases = [_run(hidden, s) for s in submissions]
+    known, _ = _cost([partial(_run, hidden, s) for s in submissions])
+    judges = [
+        Judge(release, submission, found, hidden)
+        for submission, found in zip(submissions, cases, strict=True)
+    ]
+    verdicts, _ = _cost(
+        [partial(j.exercise, c) for j in judges for c in release.exercises()]
+    )
+    return {
+        "the student's functions, their side of the transport": student - sandbox,
+        "our side: replies that are known": known - own,
+        "our side, with torch and pytest: replies that are new": new - own,
+        "verdicts and hints": verdicts * len(list(release.exercises())),
+    }
+
+
+def _run(hidden: Checks, submission: Submission) -> list[Case]:
+    student = Student(partial(open_session, submission.statements))
+    try:
+        return hidden.run(student, SECRET)
+    finally:
+        student.close()
 
 
 def _load(submission: Submission) -> None:
     open_session(submission.statements).close()
 
 
-def _checks(assignment: str, submissions: list[Submission]) -> dict[str, float]:
-    """The checks over a sandbox, against the same in one process."""
-    hidden, release = checks(assignment), load(assignment)
-    outside = inside = local = judged = 0.0
-    for submission in submissions:
-        program = submission.statements
-        session = open_session(program)
-        student = Student(lambda session=session: session)
-        before = _clock(session), time.process_time()
-        cases = hidden.run(student, b"secret")
-        inside += _clock(session) - before[0]
-        outside += time.process_time() - before[1]
-        session.close()
-        student = Student(partial(LocalSession, program, Limits()))
-        start = time.process_time()
-        hidden.run(student, b"secret")
-        local += time.process_time() - start
-        start = time.process_time()
-        judge = Judge(release, submission, cases, hidden)
-        for cell in release.exercises():
-            judge.exercise(cell)
-        judged += time.process_time() - start
-    count = len(submissions)
-    return {
-        "student's code, its side of the transport": inside / count,
-        "torch, comparison, pytest, our side of the transport": outside / count,
-        "the same checks in one process, for comparison": local / count,
-        "verdicts and hints": judged / count,
-    }
+def _cost(runs: list[Run]) -> tuple[float, float]:
+    """CPU seconds of one run: our own, and those of the sandboxes that it started."""
+    first = _used([_empty])  # starts the process that forks all sandboxes
+    every = _used([_empty, *runs])
+    own, sandboxes = ((e - f) / len(runs) for e, f in zip(every, first, strict=True))
+    return own, sandboxes
 
 
-def _clock(session: Any) -> float:
-    """CPU seconds that a session's worker has used."""
-    return time.clock_gettime(session._load.clock)
-
-
-def _mean(runs: list[Callable[[], object]], rounds: int = ROUNDS) -> float:
-    """CPU seconds of one run, those of processes that ended with it included."""
-    runs[0]()
+def _used(runs: list[Run]) -> tuple[float, float]:
+    own, sandboxes = time.process_time(), children()
+    for run in runs:
+        run()
+    own = time.process_time() - own
     warm.stop()
-    start = time.process_time() + children()
-    for _ in range(rounds):
-        for run in runs:
-            run()
-    warm.stop()
-    return (time.process_time() + children() - start) / (rounds * len(runs))
+    list(ended())
+    return own, children() - sandboxes
+
+
+def _empty() -> None:
+    open_session(()).close()
