@@ -122,7 +122,12 @@ class Checks:
     @property
     def checks(self) -> tuple[Check, ...]:
         """All checks, in the order of the file."""
-        return tuple(dict.fromkeys(self._checks.values()))
+        return tuple(dict.fromkeys(self.cases))
+
+    @property
+    def cases(self) -> tuple[Check, ...]:
+        """The check of each case, in the order in which they run."""
+        return tuple(self._checks.values())
 
     def run(
         self, student: Student, secret: bytes, run: int = 0, exercise: str = ""

@@ -95,6 +95,12 @@ class Statement:
     """Whether an answer may need it. If none does, nobody hears that it failed."""
 
 
+def frame_of(statement: Statement) -> bytes:
+    """What asks for a statement to be executed."""
+    source, cell, line = statement.source, statement.cell, statement.line
+    return wire.encode({"do": "exec", "source": source, "cell": cell, "line": line})
+
+
 @dataclass(frozen=True)
 class Request:
     """A call of a function of the notebook, as it is sent."""
@@ -188,14 +194,8 @@ class Client:
 
     def execute(self, statement: Statement) -> None:
         """Execute one statement; if it fails, note it and go on."""
-        request = {
-            "do": "exec",
-            "source": statement.source,
-            "cell": statement.cell,
-            "line": statement.line,
-        }
         try:
-            self._value(self._ask(wire.encode(request), ""), "")
+            self._value(self._ask(frame_of(statement), ""), "")
         except (StudentError, NotAnswered, OutOfMemory) as error:
             self.note(statement, error)
 

@@ -67,14 +67,14 @@ def _checks(
         Judge(release, submission, found, hidden)
         for submission, found in zip(submissions, cases, strict=True)
     ]
-    verdicts, _ = _cost(
-        [partial(j.exercise, c) for j in judges for c in release.exercises()]
-    )
+    judging = [partial(j.exercise, c) for j in judges for c in release.exercises()]
+    _used(judging)  # the first time, known mistakes are tried
+    verdicts, _ = _cost(judging)
     return {
         "the student's functions, their side of the transport": student - sandbox,
         "our side: replies that are known": known - own,
         "our side, with torch and pytest: replies that are new": new - own,
-        "verdicts and hints": verdicts * len(list(release.exercises())),
+        "verdicts and hints": verdicts * len(judging) / len(judges),
     }
 
 
@@ -99,13 +99,18 @@ def _cost(runs: list[Run]) -> tuple[float, float]:
 
 
 def _used(runs: list[Run]) -> tuple[float, float]:
+    _end_sandboxes()
     own, sandboxes = time.process_time(), children()
     for run in runs:
         run()
     own = time.process_time() - own
+    _end_sandboxes()
+    return own, children() - sandboxes
+
+
+def _end_sandboxes() -> None:
     warm.stop()
     list(ended())
-    return own, children() - sandboxes
 
 
 def _empty() -> None:

@@ -1,8 +1,8 @@
 """Mutate frames, notebooks and replies at random: nothing may stop, no mark may rise.
 
 `python -m autograde.tests.fuzz` mutates a million frames and ten thousand notebooks
-(some hours on two cores, most of them for the notebooks that are graded); two numbers
-ask for fewer. The seed is fixed, so what is found is found again.
+(ten minutes, most of them for the thousand notebooks that are graded); two numbers ask
+for fewer. The seed is fixed, so what is found is found again.
 """
 
 import json

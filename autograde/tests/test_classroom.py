@@ -45,10 +45,13 @@ def test_a_class_ends_in_the_gradebook(make_course, fake_grade):
 def test_what_has_not_changed_is_neither_graded_nor_recorded_again(
     make_course, fake_grade, monkeypatch
 ):
+    """No worker starts, no sandbox is looked for, nothing is written."""
     course = make_course(*FOUR)
     grade(course)
     fake_grade.calls.clear()
     monkeypatch.setattr(gradebook, "record", None)
+    for part in ("each", "need_sandbox", "write_feedback"):
+        monkeypatch.setattr(classroom, part, None)
     assert not any(g.fresh for g in grade(course))
     assert fake_grade.calls == []
 
