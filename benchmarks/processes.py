@@ -31,8 +31,11 @@ def measure(command: Sequence[str], folder: Path, log: Path) -> Cost:
     What it leaves behind, such as a kernel, is ours to wait for, and so is counted.
 
     Raises:
-        RuntimeError: the command failed.
+        RuntimeError: the command failed, or this process has other children, which
+            would be waited for as well.
     """
+    if others := _family(os.getpid()) - {os.getpid()}:
+        raise RuntimeError(f"measure in a process of its own: this one has {others}")
     adopt()
     used, start = children(), time.perf_counter()
     with log.open("wb") as file:

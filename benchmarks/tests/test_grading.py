@@ -1,10 +1,11 @@
 """The benchmark of grading compares the same work, and counts all of it."""
 
+import subprocess
 import sys
 from collections import Counter
-from pathlib import Path
 
 import numpy as np
+import pytest
 
 from autograde.demo_student import ASSIGNMENT
 from autograde.mistakes import known
@@ -13,6 +14,7 @@ from benchmarks.grading import students
 from benchmarks.hidden_tests import HELPERS, TESTS
 from benchmarks.processes import measure
 
+IMPORTS = "from pathlib import Path; from benchmarks.processes import measure"
 COMPUTES = """
 from autograde import warm
 from autograde.sandbox import open_session
@@ -53,8 +55,24 @@ def test_stock_nbgrader_runs_as_many_cases_of_each_exercise_as_we_do():
 
 
 def test_what_a_sandbox_computes_is_counted(tmp_path):
-    command = [sys.executable, "-c", COMPUTES]
-    assert measure(command, Path.cwd(), tmp_path / "log").cpu > 0.7
+    (tmp_path / "computes.py").write_text(COMPUTES)
+    cost = "measure([sys.executable, 'computes.py'], Path.cwd(), Path('log')).cpu"
+    code = f"import sys; {IMPORTS}; print({cost})"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert float(done.stdout) > 0.7
+
+
+def test_other_children_are_not_waited_for(tmp_path):
+    with subprocess.Popen(["sleep", "60"]) as other:
+        with pytest.raises(RuntimeError, match=f"this one has .*{other.pid}"):
+            measure(["true"], tmp_path, tmp_path / "log")
+        other.kill()
 
 
 def test_no_two_students_of_the_class_hand_in_the_same():
