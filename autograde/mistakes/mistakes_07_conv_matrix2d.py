@@ -78,8 +78,8 @@ def kernel_in_one_run(weight, H, W):
 
 @mistake(
     "conv_matrix2d",
-    hint="there is a row for every pixel, and the kernel leaves the image at one edge "
-    "and enters at the other. At how many places does the kernel lie inside?",
+    hint="there is a row for every pixel, as if the kernel could leave the image. At "
+    "how many places does it lie inside?",
 )
 def wrapped_around(weight, H, W):
     matrix = np.zeros((H, W, H, W), weight.dtype)
@@ -108,6 +108,32 @@ def matrix_one_place_too_few(weight, H, W):
 )
 def height_and_width_exchanged(weight, H, W):
     return matrix_of(weight, W, H)
+
+
+@mistake(
+    "conv_matrix2d",
+    hint="the rows of the image are taken to be as long as those of y. How many pixels "
+    "lie between a pixel and the one below it?",
+)
+def rows_as_long_as_those_of_y(weight, H, W):
+    kH, kW = weight.shape
+    rows, columns = H - kH + 1, W - kW + 1
+    matrix = np.zeros((rows * columns, H * W), weight.dtype)
+    for r, c in np.ndindex(rows, columns):
+        for i, j in np.ndindex(kH, kW):
+            matrix[r * columns + c, (r + i) * columns + c + j] = weight[i, j]
+    return matrix
+
+
+@mistake(
+    "conv_matrix2d",
+    hint="the places run down the image first. In which order does y.ravel() have "
+    "them?",
+)
+def places_column_by_column(weight, H, W):
+    rows, columns = H - len(weight) + 1, W - len(weight[0]) + 1
+    matrix = matrix_of(weight, H, W).reshape(rows, columns, H * W)
+    return matrix.swapaxes(0, 1).reshape(rows * columns, H * W)
 
 
 @mistake(

@@ -99,6 +99,32 @@ def valid_too_small(x, weight, *, mode):
 
 @mistake(
     "convolve2d",
+    hint="nothing is left where the kernel has one row or one column. What does a "
+    "slice that ends at -0 hold?",
+)
+def ends_counted_from_behind(x, weight, *, mode):
+    (kH, kW), full = weight.shape, convolved(x, weight, "full")
+    if mode == "valid":
+        return full[..., kH - 1 : -(kH - 1), kW - 1 : -(kW - 1)]
+    return convolved(x, weight, mode)
+
+
+@mistake(
+    "convolve2d",
+    hint='"same" has a row or column too many where the kernel has an even size. How '
+    "many zeros make y as large as x?",
+)
+def same_padded_alike_at_both_ends(x, weight, *, mode):
+    if mode != "same":
+        return convolved(x, weight, mode)
+    (kH, kW), (H, W) = weight.shape, x.shape[-2:]
+    top, left = kH - 1 - kH // 2, kW - 1 - kW // 2
+    bottom, right_end = top + H + (kH + 1) % 2, left + W + (kW + 1) % 2
+    return convolved(x, weight, "full")[..., top:bottom, left:right_end]
+
+
+@mistake(
+    "convolve2d",
     hint="the padding is put around every axis, or around the first two. Which axes of "
     "x are height and width when there are others in front?",
 )

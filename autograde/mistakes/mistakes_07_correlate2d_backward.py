@@ -54,6 +54,18 @@ def overlaps_overwritten(grad_y, cache):
 
 @mistake(
     "correlate2d_backward",
+    hint="where windows overlap, the gradients are averaged. What do the gradients of "
+    "a pixel do that several windows saw?",
+)
+def overlaps_averaged(grad_y, cache):
+    x, weight = cache
+    grad_x, grad_weight = gradients(grad_y, cache)
+    often, _ = gradients(np.ones_like(grad_y), (x, np.ones_like(weight)))
+    return grad_x / often, grad_weight
+
+
+@mistake(
+    "correlate2d_backward",
     hint="the upstream gradient is taken to be all ones. Where does grad_y come in?",
 )
 def upstream_of_ones(grad_y, cache):
@@ -110,6 +122,28 @@ def grad_weight_for_each_image(grad_y, cache):
         grad_x[seen] += weight[i, j] * grad_y
         grad_weight[..., i, j] = (grad_y * x[seen]).sum(axis=(-2, -1))
     return grad_x, grad_weight
+
+
+@mistake(
+    "correlate2d_backward",
+    hint="grad_weight is that of the last image alone. What becomes of the gradients "
+    "that the other images have for the kernel?",
+)
+def grad_weight_of_the_last_image(grad_y, cache):
+    x, weight = cache
+    grad_x, grad_weight = gradients(grad_y, cache)
+    for image in np.ndindex(x.shape[:-2]):
+        _, grad_weight = gradients(grad_y[image], (x[image], weight))
+    return grad_x, grad_weight
+
+
+@mistake(
+    "correlate2d_backward",
+    hint="grad_weight is 0 everywhere. Which line fills it?",
+)
+def grad_weight_left_at_zero(grad_y, cache):
+    grad_x, grad_weight = gradients(grad_y, cache)
+    return grad_x, np.zeros_like(grad_weight)
 
 
 @mistake(

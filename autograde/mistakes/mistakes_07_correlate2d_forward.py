@@ -38,8 +38,8 @@ def one_place_too_few(x, weight):
 
 @mistake(
     "correlate2d_forward",
-    hint="y is as large as x, as if there were zeros around the image. At which places "
-    "does the kernel lie inside the image?",
+    hint="y is as large as x, as if the kernel could leave the image. At which places "
+    "does it lie inside?",
 )
 def padded_to_the_same_size(x, weight):
     (kH, kW), (*leading, H, W) = weight.shape, x.shape

@@ -57,6 +57,16 @@ def padding_kept(grad_y, cache):
 
 @mistake(
     "unfold_backward",
+    hint="without padding nothing is left of the gradient. What does a slice that ends "
+    "at -0 hold?",
+)
+def cropped_from_behind(grad_y, cache):
+    pH, pW = cache[-1]
+    return folded_padded(grad_y, cache)[:, :, pH:-pH, pW:-pW]
+
+
+@mistake(
+    "unfold_backward",
     hint="the upper left part of the padded gradient is returned. Where does the image "
     "lie in it?",
 )
@@ -83,6 +93,18 @@ def fold_channels_last(grad_y, cache):
 )
 def fold_of_ones(grad_y, cache):
     return folded(np.ones_like(grad_y), cache)
+
+
+@mistake(
+    "unfold_backward",
+    hint="the gradients of a window go to pixels side by side. Which pixels did forward "
+    "copy when dilation is larger than 1?",
+)
+def fold_without_dilation(grad_y, cache):
+    shape, padded_shape, rows, columns, padding = cache
+    rows = rows[:1] + np.arange(len(rows))[:, None, None]
+    columns = columns[:1] + np.arange(len(columns))[:, None, None]
+    return folded(grad_y, (shape, padded_shape, rows, columns, padding))
 
 
 @mistake(

@@ -108,6 +108,21 @@ def dilation_ignored(x, *, kernel_size, dilation=(1, 1), padding=(0, 0), stride=
 
 @mistake(
     "unfold_forward",
+    hint="there are as many places as dilation leaves, but each window sees pixels side "
+    "by side. How far apart are two entries of a window?",
+)
+def dilation_counted_only(
+    x, *, kernel_size, dilation=(1, 1), padding=(0, 0), stride=(1, 1)
+):
+    _, cache = unfolded(x, kernel_size, dilation, padding, stride)
+    down, across = cache[0][4:]
+    y, near = unfolded(x, kernel_size, (1, 1), padding, stride)
+    y = y.reshape(*y.shape[:2], *near[0][4:])[..., :down, :across]
+    return y.reshape(*y.shape[:2], down * across), cache
+
+
+@mistake(
+    "unfold_forward",
     hint="padding makes no difference. What lies around the image when padding is not "
     "zero?",
 )
