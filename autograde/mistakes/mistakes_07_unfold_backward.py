@@ -97,8 +97,8 @@ def fold_of_ones(grad_y, cache):
 
 @mistake(
     "unfold_backward",
-    hint="the gradients of a window go to pixels side by side. Which pixels did forward "
-    "copy when dilation is larger than 1?",
+    hint="the gradients of a window go to pixels side by side. Which pixels did "
+    "forward copy when dilation is larger than 1?",
 )
 def fold_without_dilation(grad_y, cache):
     shape, padded_shape, rows, columns, padding = cache

@@ -108,8 +108,8 @@ def dilation_ignored(x, *, kernel_size, dilation=(1, 1), padding=(0, 0), stride=
 
 @mistake(
     "unfold_forward",
-    hint="there are as many places as dilation leaves, but each window sees pixels side "
-    "by side. How far apart are two entries of a window?",
+    hint="there are as many places as dilation leaves, but each window sees pixels "
+    "side by side. How far apart are two entries of a window?",
 )
 def dilation_counted_only(
     x, *, kernel_size, dilation=(1, 1), padding=(0, 0), stride=(1, 1)
