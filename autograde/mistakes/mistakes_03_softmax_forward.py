@@ -197,6 +197,17 @@ def softmax_without_cache(x, *, dim=-1):
     return along(x, dim)
 
 
+@mistake(
+    "softmax_forward",
+    hint="a small number is added to the sum, and y no longer adds up to 1. Which "
+    "entry keeps the sum from being 0?",
+)
+def sum_made_larger(x, *, dim=-1):
+    powers = np.exp(x - x.max(axis=dim, keepdims=True))
+    y = powers / (powers.sum(axis=dim, keepdims=True) + 1e-8)
+    return y, (y, dim)
+
+
 @right("softmax_forward")
 def by_its_logarithm(x, *, dim=-1):
     shifted = x - x.max(axis=dim, keepdims=True)
