@@ -211,7 +211,8 @@ def right(attack: Attack) -> set[str]:
 
 def _has_read(course: Path) -> bool:
     """Whether something that was not its own stands in the graded notebook."""
-    texts = [p.read_text("utf-8", "replace") for p in course.glob("autograded/*/*/*")]
+    files = filter(Path.is_file, course.glob("autograded/*/*/*"))
+    texts = (path.read_text("utf-8", "replace") for path in files)
     return any(CANARY in text or FOUND.search(text) for text in texts)
 
 
