@@ -34,9 +34,8 @@ def rows(
     gradebook: Gradebook, assignments: list[str], students: list[str]
 ) -> list[Row]:
     """One row a student; no names given means all of them."""
-    chosen = [
-        a for a in gradebook.assignments if not assignments or a.name in assignments
-    ]
+    found = sorted(gradebook.assignments, key=lambda assignment: assignment.name)
+    chosen = [a for a in found if not assignments or a.name in assignments]
     return [
         {
             "student": student.id,
@@ -80,8 +79,9 @@ def _marks(gradebook: Gradebook, assignment: Assignment, student: str) -> Row:
     else:
         mark = mark_of(submission)
         points |= {**mark.exercises, **dict.fromkeys(mark.waiting, "")}
-        score, total = ("", "") if mark.ungraded else (mark.score, mark.total)
-        penalty, by_hand = mark.penalty, mark.open
+        marks = round(mark.score, 6), round(mark.total, 6)
+        score, total = ("", "") if mark.ungraded else marks
+        penalty, by_hand = round(mark.penalty, 6), mark.open
         state = "needs a person" if submission.needs_manual_grade else "graded"
         timestamp = str(submission.timestamp or "")
     columns: Row = {

@@ -156,19 +156,50 @@ def record(
     notebook = clean(released(course, assignment), handed.data)
     write_marks(notebook, report, key)
     about = resources(course, assignment, student)
+    path = course.graded(assignment, student)
+    same = _answers(notebook) == _answers(_before(path))
     with _one_transaction(book), _quiet():
         book.update_or_create_student(student)
         when = {"timestamp": handed.timestamp} if handed.timestamp else {}
         submission = book.update_or_create_submission(assignment, student, **when)
+        seen = _seen(submission) if same else {}
         _save_auto_grades(course, book, notebook, about)
         save_not_graded(book, notebook, about)
+        for grade, score in seen.items():
+            grade.needs_manual_grade = grade.auto_score != score
     if submission.total_seconds_late or submission.late_submission_penalty:
         AssignLatePenalties(parent=course.parent).preprocess(notebook, about)
         book.db.expire_all()  # it has a connection of its own
-    path = course.graded(assignment, student)
     keep_timestamp(course.folder("submitted", assignment, student), path.parent)
     text = json.dumps(notebook, ensure_ascii=False)
     write(path, text.encode("utf-8", "backslashreplace"), 0o444)
+
+
+def _seen(submission: SubmittedAssignment) -> dict[Grade, float | None]:
+    """The grades that a person has given, with what the checks said then.
+
+    nbgrader asks for a second look after each grading; it needs one only if the answer
+    or the checks' mark is another.
+    """
+    grades = (grade for notebook in submission.notebooks for grade in notebook.grades)
+    return {
+        grade: grade.auto_score
+        for grade in grades
+        if grade.manual_score is not None and not grade.needs_manual_grade
+    }
+
+
+def _answers(notebook: NotebookNode) -> list[str]:
+    return [cell.source for cell in notebook.cells if is_solution(cell)]
+
+
+def _before(path: Path) -> NotebookNode:
+    """What was recorded last; an empty notebook where there is none to read."""
+    try:
+        notebook: NotebookNode = nbformat.read(path, as_version=4)
+    except (OSError, ValueError, LookupError, TypeError):
+        notebook = nbformat.from_dict({"cells": []})
+    return notebook
 
 
 class _Submitted:

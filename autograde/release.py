@@ -48,7 +48,11 @@ class Release:
 
 
 def version_of(cells: tuple[ReleaseCell, ...]) -> str:
-    """A hash over what grading reads, so that an edit of the prose keeps it."""
+    """A hash over what grading reads, so that an edit of the prose keeps it.
+
+    Experiments count: what they define runs for answers that call it, and a student's
+    cell that equals one is no edit of theirs.
+    """
     graded = [(c.kind, c.source, c.grade_id, c.names, c.points) for c in cells]
     return sha256(json.dumps(graded).encode()).hexdigest()[:12]
 

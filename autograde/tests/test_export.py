@@ -40,6 +40,22 @@ def test_one_row_a_student_one_column_an_exercise(make_course, fake_grade, tmp_p
     assert table["absent"]["first_name"] == "Ada, Countess"
 
 
+def test_chapters_in_order_and_no_dust_of_rounding(make_course, fake_grade):
+    course = make_course("jonas.keller")
+    with gradebook.opened(course) as book:
+        book.update_or_create_assignment(
+            "01_gradients"
+        )  # has no due date: nbgrader's last
+        gradebook.register(course, book, ASSIGNMENT)
+        book.update_or_create_assignment(ASSIGNMENT, duedate="2026-03-06 18:00:00")
+        grade_class(course, book, ASSIGNMENT, course.students(ASSIGNMENT))
+        submission = book.find_submission(ASSIGNMENT, "jonas.keller")
+        submission.late_submission_penalty = 12 * 0.1
+        (row,) = rows(book, [], [])
+    assert row["02_linear.late_penalty"] == 1.2
+    assert list(row).index("01_gradients.total") < list(row).index("02_linear.total")
+
+
 def test_only_the_students_asked_for(make_course, fake_grade):
     course = make_course("amina.diallo", "vera.novak")
     with gradebook.opened(course) as book:

@@ -95,6 +95,7 @@ def test_a_persons_mark_is_shown_and_survives_a_regrade(course, tmp_path):
         lines, marks = grade(course, again=fresh)
         assert lines[2].split() == [STUDENT, *"34", "1.5*", *"2123", "16.5"]
         assert (marks[STUDENT].total, marks[STUDENT].open) == (16.5, 0)
+        assert not marks[STUDENT].needs_manual_grade  # it was seen, and is the same
     table = exported(course, tmp_path / "marks.csv")
     assert float(table[STUDENT][f"{ASSIGNMENT}.explain_ones"]) == 1.5
     assert "<strong>16.5</strong> of 17 points</p>" in html

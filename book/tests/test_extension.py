@@ -191,6 +191,14 @@ def test_runs_a_chapter_anew_when_the_library_changes(small_book):
     assert "Executing notebook" not in third.stdout + third.stderr
 
 
+def test_is_the_execution_cache_there_before_a_chapter_runs(small_book):
+    """Two processes that make it at the same time stop the build."""
+    folder, build = small_book
+    (folder / "book" / "chapter.md").write_text("# A page without code\n\nNone.\n")
+    done = build()
+    assert (folder / "_build" / ".jupyter_cache" / "global.db").is_file(), done.stdout
+
+
 @pytest.mark.parametrize(
     ("written", "said"),
     [
