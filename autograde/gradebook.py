@@ -19,17 +19,15 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 from nbgrader.api import (
-    Comment,
-    Grade,
     Gradebook,
     MissingEntry,
     SubmittedAssignment,
 )
-from nbgrader.preprocessors import AssignLatePenalties, SaveAutoGrades, SaveCells
+from nbgrader.preprocessors import AssignLatePenalties, SaveCells
 from nbgrader.utils import is_grade, is_solution
 from sqlalchemy.exc import SAWarning
-from sqlalchemy.orm import joinedload
 
+from autograde import saving
 from autograde.clean import clean, grade_id
 from autograde.course import Course, Handed, UserError, keep_timestamp, write
 from autograde.report import UNSANDBOXED, ExerciseResult, Report, exercise_text
@@ -157,13 +155,13 @@ def record(
     write_marks(notebook, report, key)
     about = resources(course, assignment, student)
     path = course.graded(assignment, student)
-    same = _answers(notebook) == _answers(_before(path))
+    same = saving.answers(notebook) == saving.answers(saving.before(path))
     with _one_transaction(book), _quiet():
         book.update_or_create_student(student)
         when = {"timestamp": handed.timestamp} if handed.timestamp else {}
         submission = book.update_or_create_submission(assignment, student, **when)
-        seen = _seen(submission) if same else {}
-        _save_auto_grades(course, book, notebook, about)
+        seen = saving.seen(submission) if same else {}
+        saving.save_auto_grades(course, book, notebook, about)
         save_not_graded(book, notebook, about)
         for grade, score in seen.items():
             grade.needs_manual_grade = grade.auto_score != score
@@ -173,70 +171,6 @@ def record(
     keep_timestamp(course.folder("submitted", assignment, student), path.parent)
     text = json.dumps(notebook, ensure_ascii=False)
     write(path, text.encode("utf-8", "backslashreplace"), 0o444)
-
-
-def _seen(submission: SubmittedAssignment) -> dict[Grade, float | None]:
-    """The grades that a person has given, with what the checks said then.
-
-    nbgrader asks for a second look after each grading; it needs one only if the answer
-    or the checks' mark is another.
-    """
-    grades = (grade for notebook in submission.notebooks for grade in notebook.grades)
-    return {
-        grade: grade.auto_score
-        for grade in grades
-        if grade.manual_score is not None and not grade.needs_manual_grade
-    }
-
-
-def _answers(notebook: NotebookNode) -> list[str]:
-    return [cell.source for cell in notebook.cells if is_solution(cell)]
-
-
-def _before(path: Path) -> NotebookNode:
-    """What was recorded last; an empty notebook where there is none to read."""
-    try:
-        notebook: NotebookNode = nbformat.read(path, as_version=4)
-    except (OSError, ValueError, LookupError, TypeError):
-        notebook = nbformat.from_dict({"cells": []})
-    return notebook
-
-
-class _Submitted:
-    """What nbgrader's steps ask a gradebook for, of one submission, found at once."""
-
-    def __init__(self, book: Gradebook, about: dict[str, Any]) -> None:
-        names = about["nbgrader"]
-        where = names["notebook"], names["assignment"], names["student"]
-        self.db = book.db
-        number = book.find_submission_notebook(*where).id
-        self.grades, self.comments = (
-            {
-                found.cell.name: found
-                for found in book.db.query(kind)
-                .options(joinedload(kind.cell))
-                .filter(kind.notebook_id == number)
-            }
-            for kind in (Grade, Comment)
-        )
-
-    def find_grade(self, cell: str, *_where: str) -> Grade:
-        return self.grades[cell]
-
-    def find_comment(self, cell: str, *_where: str) -> Comment:
-        return self.comments[cell]
-
-
-def _save_auto_grades(
-    course: Course, book: Gradebook, notebook: NotebookNode, about: dict[str, Any]
-) -> None:
-    """SaveAutoGrades, cell by cell, on a gradebook that stays open."""
-    step = SaveAutoGrades(parent=course.parent)
-    names = about["nbgrader"]
-    step.notebook_id, step.assignment_id = names["notebook"], names["assignment"]
-    step.student_id, step.gradebook = names["student"], _Submitted(book, about)
-    for index, cell in enumerate(notebook.cells):
-        step.preprocess_cell(cell, about, index)
 
 
 def recorded(course: Course, assignment: str, student: str) -> str | None:
