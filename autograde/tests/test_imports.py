@@ -15,6 +15,7 @@ ALLOWED = {
     "book/extension": {
         "book.extension",
         "docutils",
+        "jupyter_cache",
         "jupyter_client",
         "numpy",
         "sphinx",
